@@ -1,0 +1,152 @@
+"""Dates as articles state them: read strictly, kept as stated, never guessed.
+
+A stated date is a string in one of three RFC 3339 shapes: a day `2024-01-10`, a local time without zone
+`2024-01-10T09:30:00`, or a full timestamp `2024-01-10T09:30:00+02:00`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar enero janvier",
+            "february feb februar febrero février",
+            "march mar märz maerz marzo mars",
+            "april apr abril avril",
+            "may mai mayo",
+            "june jun juni junio juin",
+            "july jul juli julio juillet",
+            "august aug agosto août",
+            "september sep sept septiembre septembre",
+            "october oct oktober okt octubre octobre",
+            "november nov noviembre novembre",
+            "december dec dezember dez diciembre décembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<m1>{_MONTH})\.?,?\s+(?:de\s+)?(?P<y1>\d{{4}})"
+_MONTH_FIRST = rf"(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})"
+_ISO_DAY = r"(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2})"
+_TIME = (
+    r"(?:[\sT,|–-]*(?:at\s+|um\s+)?(?P<hour>\d{1,2})(?::|\.|h)(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+    r"\s*(?P<half>[ap]\.?m\.?)?(?:\s*uhr)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
+)
+_WRITTEN = re.compile(rf"\b(?:{_DAY_FIRST}|{_MONTH_FIRST}|{_ISO_DAY}){_TIME}", re.IGNORECASE)
+
+
+def find_stated(text: str) -> tuple[str, int, int] | None:
+    """The first full date (day, month and year) written in `text`: as stated, with its span; None if none is.
+
+    Numeric dates other than ISO ones (`03/04/2024`) are ambiguous and are not read.
+    """
+    for match in _WRITTEN.finditer(text):
+        stated = _from_match(match)
+        if stated is not None:
+            return stated, match.start(), match.end()
+    return None
+
+
+def parse_stated(value: str | None) -> str | None:
+    """A stated date from a field that should hold one: RFC 3339, ISO 8601, RFC 2822, or written out; else None."""
+    if not value or not (value := value.strip()):
+        return None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return value if _day(value) else None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    else:
+        return moment.isoformat(timespec="seconds") if _reasonable(moment) and len(value) > 10 else None
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        found = find_stated(value)
+        return found[0] if found else None
+    if not _reasonable(moment):
+        return None
+    if value.endswith("-0000"):  # RFC 2822: no zone is known
+        moment = moment.replace(tzinfo=None)
+    return moment.isoformat(timespec="seconds")
+
+
+def instant(stated: str | None) -> datetime | None:
+    """The first instant that a stated date can mean, in UTC (a missing zone is read as UTC); None if undated."""
+    if stated is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(stated)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def day(stated: str | None) -> str | None:
+    """The day of a stated date, in the zone that it was stated in."""
+    return stated[:10] if stated else None
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as `2024-10-22T06:30:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_age(text: str) -> timedelta:
+    """`24h`, `3d`, `90m`, `2w` as a duration. Raises ValueError otherwise."""
+    match = re.fullmatch(r"(\d{1,6})\s*([mhdw])", text.strip().lower())
+    if not match:
+        raise ValueError(f"{text!r} is no age: write a number and m, h, d or w, such as 24h or 7d")
+    unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[match[2]]
+    return timedelta(**{unit: int(match[1])})
+
+
+def _from_match(match: re.Match[str]) -> str | None:
+    part = match.groupdict()
+    if part["d1"]:
+        year, month, number = part["y1"], MONTHS[part["m1"].lower()], part["d1"]
+    elif part["d2"]:
+        year, month, number = part["y2"], MONTHS[part["m2"].lower()], part["d2"]
+    else:
+        year, month, number = part["y3"], int(part["m3"]), part["d3"]
+    try:
+        the_day = date(int(year), month, int(number))
+    except ValueError:
+        return None
+    if not part["hour"]:
+        return the_day.isoformat()
+    hour, minute = int(part["hour"]), int(part["minute"])
+    half = (part["half"] or "").lower()[:1]
+    if half and not 1 <= hour <= 12:
+        return the_day.isoformat()
+    hour = hour % 12 + (12 if half == "p" else 0) if half else hour
+    if hour > 23 or minute > 59 or int(part["second"] or 0) > 59:
+        return the_day.isoformat()
+    stated = f"{the_day.isoformat()}T{hour:02}:{minute:02}:{int(part['second'] or 0):02}"
+    zone = (part["zone"] or "").upper()
+    if not zone:
+        return stated
+    if zone in ("Z", "UTC", "GMT"):
+        return stated + "+00:00"
+    return stated + (zone if ":" in zone else f"{zone[:3]}:{zone[3:]}")
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _reasonable(moment: datetime) -> bool:
+    """Whether a machine-written date can be an article's: after the first printed newspapers, before year 2200."""
+    return 1600 <= moment.year < 2200
