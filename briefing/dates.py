@@ -7,6 +7,10 @@ A stated date is a string in one of three RFC 3339 shapes: a day `2024-01-10`, a
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -58,26 +62,14 @@ def find_stated(text: str) -> tuple[str, int, int] | None:
 
 def parse_stated(value: str | None) -> str | None:
     """A stated date from a field that should hold one: RFC 3339, ISO 8601, RFC 2822, or written out; else None."""
-    if not value or not (value := value.strip()):
-        return None
+    value = (value or "").strip()
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         return value if _day(value) else None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        pass
-    else:
-        return moment.isoformat(timespec="seconds") if _reasonable(moment) and len(value) > 10 else None
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
+    moment = _machine_written(value)
+    if moment is None:
         found = find_stated(value)
         return found[0] if found else None
-    if not _reasonable(moment):
-        return None
-    if value.endswith("-0000"):  # RFC 2822: no zone is known
-        moment = moment.replace(tzinfo=None)
-    return moment.isoformat(timespec="seconds")
+    return moment.isoformat(timespec="seconds") if 1600 <= moment.year < 2200 else None  # printed news begins in 1605
 
 
 def instant(stated: str | None) -> datetime | None:
@@ -147,6 +139,44 @@ def _day(value: str) -> date | None:
         return None
 
 
-def _reasonable(moment: datetime) -> bool:
-    """Whether a machine-written date can be an article's: after the first printed newspapers, before year 2200."""
-    return 1600 <= moment.year < 2200
+def _machine_written(value: str) -> datetime | None:
+    """A moment in ISO 8601 or RFC 2822, without zone where none is known."""
+    if len(value) > len("2024-01-10"):  # what is shorter states no more than a day
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        moment = parsedate_to_datetime(value)
+        return moment.replace(tzinfo=None) if value.endswith("-0000") else moment  # RFC 2822: no zone is known
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The run's one clock. `fixed` means that the moment was given, so that nothing may tell how long a run took."""
+
+    now: datetime
+    fixed: bool
+    started: float = 0.0
+
+    @property
+    def day(self) -> str:
+        """The day in the clock's own zone."""
+        return self.now.date().isoformat()
+
+    def seconds(self) -> float | None:
+        """Seconds since the clock was read, rounded to hundredths; None under a fixed clock."""
+        return None if self.fixed else round(time.monotonic() - self.started, 2)
+
+
+def clock(environment: Mapping[str, str]) -> Clock:
+    """The time now, or what `SOURCE_DATE_EPOCH` fixes it to (seconds since 1970, UTC).
+
+    Raises ValueError where that variable holds anything else.
+    """
+    told = environment.get("SOURCE_DATE_EPOCH")
+    if told is None:
+        return Clock(datetime.now().astimezone(), fixed=False, started=time.monotonic())
+    try:
+        return Clock(datetime.fromtimestamp(int(told), UTC), fixed=True)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(f"SOURCE_DATE_EPOCH={told!r} is no time: give whole seconds since 1970") from error

@@ -96,7 +96,8 @@ _OPENERS = frozenset(
     video view viewer village villager visit visitor vital vote voter wage wait want war warm warplane watch
     watchdog water wave way weather website week welcome well west western whatever wheat whenever whilst white
     whole wide wife wild wildfire win wind winner witnesses wives woman women word work worker world worse
-    worshipper worst year yes yesterday young youth""".split()
+    worshipper worst year yes yesterday young youth accept agree approve arrive begin demand deny face hit lose meet
+    offer pursue push reject return seek slam start travel urge vow warn""".split()
 )
 _COMMON_ENDINGS = re.compile(
     r"(?:[^\W\d_]{2}ly|[^\W\d_]{3}ing|tions?|sions?|ments?|ness|ships?|hoods?|isms?|ists|[^\W\d_]{3}ers|ators|ities|"

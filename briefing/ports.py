@@ -84,9 +84,7 @@ class Writer(Protocol):
     Every draft cites passages of the given articles; none is trusted before the gate has seen it.
     """
 
-    def __call__(
-        self, cluster: Cluster, articles: Sequence[Article], words: int, /
-    ) -> tuple[Draft, ...]: ...
+    def __call__(self, cluster: Cluster, articles: Sequence[Article], words: int, /) -> tuple[Draft, ...]: ...
 
 
 class Format(Protocol):
@@ -105,4 +103,4 @@ def load(name: str) -> Any:
     try:
         return getattr(import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"cannot load {name!r}: {error}; write it as \"module:Name\"") from error
+        raise UsageError(f'cannot load {name!r}: {error}; write it as "module:Name"') from error

@@ -15,9 +15,9 @@ _WORD = st.sampled_from(
     "said denied told reported injured agreed rejected the a of in on after before not may".split()
 )
 sentence_text = st.lists(_WORD, min_size=3, max_size=18).map(lambda parts: " ".join(parts).capitalize() + ".")
-body_text = st.lists(
-    st.lists(sentence_text, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=6
-).map("\n".join)
+body_text = st.lists(st.lists(sentence_text, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=6).map(
+    "\n".join
+)
 
 
 @st.composite

@@ -1,0 +1,125 @@
+"""The first stage: files in, clean articles out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from briefing.collect import inputs as given
+from briefing.collect.clean import clean
+from briefing.collect.identity import Found, settle
+from briefing.domain import Article, Problem
+from briefing.errors import BriefingError, UsageError
+from briefing.ports import Document, RawArticle, Reader, load
+
+__all__ = ["READERS", "Collected", "clean", "collect", "extract"]
+
+READERS: dict[str, str] = {
+    ".txt": "briefing.collect.plain:read",
+    ".md": "briefing.collect.markdown:read",
+    ".markdown": "briefing.collect.markdown:read",
+    ".html": "briefing.collect.page:read",
+    ".htm": "briefing.collect.page:read",
+    ".jsonl": "briefing.collect.rows:read_lines",
+    ".json": "briefing.collect.rows:read_document",
+    ".xml": "briefing.collect.feed:read",
+    ".rss": "briefing.collect.feed:read",
+    ".atom": "briefing.collect.feed:read",
+}
+_MARKUP = re.compile(rb"<(?:!doctype|html|head|body|article|p)\b", re.IGNORECASE)
+FILE_LIMIT = 10 * 1024 * 1024  # bytes; JSON Lines are limited by the line
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The articles in order of id, and what could not be read."""
+
+    articles: tuple[Article, ...]
+    problems: tuple[Problem, ...]
+
+
+def collect(
+    inputs: Sequence[str],
+    *,
+    stdin: BinaryIO | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Collected:
+    """Read and clean what `inputs` name: files, folders, or `-` for JSON Lines on `stdin`.
+
+    The order of `inputs` does not matter. `progress` is called with the documents read so far and their number.
+    Raises UsageError for a missing path, an address on the web, and two texts under one id in one INPUT.
+    """
+    files, problems = given.files(inputs, READERS)
+    from_stdin = given.STDIN in inputs and stdin is not None
+    total = len(files) + from_stdin
+    found: list[Found] = []
+    for done, (source, results) in enumerate(_documents(files, stdin if from_stdin else None), start=1):
+        for result in results:
+            if isinstance(result, Problem):
+                problems.append(result)
+            else:
+                found.append(Found(result, source, is_input=Path(source).name == result.id))
+        if progress is not None:
+            progress(done, total)
+    articles, empty = _cleaned(settle(found))
+    return Collected(articles, tuple(sorted(problems + empty, key=lambda problem: (problem.source, problem.error))))
+
+
+def extract(page: str, stdin: BinaryIO | None = None, url: str | None = None) -> Article:
+    """The one cleaned article of a file, or of a page on `stdin`; `url` is its address where it states none.
+
+    Raises UsageError where the file cannot be opened, BriefingError where it holds no article, or several.
+    """
+    path = Path(page)
+    try:
+        data = stdin.read() if stdin is not None else path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{page}: {error.strerror}") from error
+    suffix = path.suffix.lower() if stdin is None else ".html" if _MARKUP.search(data[:4096]) else ".txt"
+    if suffix not in READERS:
+        raise UsageError(f"{page}: files ending in {suffix!r} are not read; read are {', '.join(READERS)}")
+    results = list(_reader(suffix)(Document(page, path.name, data, url)))
+    articles = [clean(result) for result in results if isinstance(result, RawArticle)]
+    problems = [result.error for result in results if isinstance(result, Problem)]
+    if len(articles) != 1:
+        found = problems[0] if problems and not articles else f"holds {len(articles)} articles; give a page of one"
+        raise BriefingError(f"{page}: {found}")
+    return articles[0]
+
+
+def _documents(
+    files: Sequence[given.File], stdin: BinaryIO | None
+) -> Iterator[tuple[str, Iterable[RawArticle | Problem]]]:
+    if stdin is not None:
+        document = Document("standard input", "stdin", stdin.read())
+        yield "stdin", _reader(".jsonl")(document)
+    for file in files:
+        suffix = Path(file.name).suffix.lower()
+        try:
+            if suffix != ".jsonl" and file.path.stat().st_size > FILE_LIMIT:
+                yield file.source, [Problem(file.name, "is larger than 10 MiB; split it, or give JSON Lines")]
+                continue
+            data = file.path.read_bytes()
+        except OSError as error:
+            yield file.source, [Problem(file.name, f"cannot be read: {error.strerror}")]
+            continue
+        yield file.source, _reader(suffix)(Document(file.name, file.id, data))
+
+
+def _reader(suffix: str) -> Reader:
+    reader: Reader = load(READERS[suffix])
+    return reader
+
+
+def _cleaned(raw: Sequence[RawArticle]) -> tuple[tuple[Article, ...], list[Problem]]:
+    articles, empty = [], []
+    for one in raw:
+        article = clean(one)
+        if article.text:
+            articles.append(article)
+        else:
+            empty.append(Problem(one.place, "has neither title nor text"))
+    return tuple(articles), empty

@@ -1,0 +1,132 @@
+"""Page furniture out of an article's blocks: share lines, comment rules, related posts, notices. Never news."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from briefing.collect.byline import Byline, is_media, parse
+from briefing.collect.rules import COMMENTS, RELATED, RULES
+from briefing.text import words
+
+BYLINE, TAIL_BYLINE, PUBLISHER, TITLE = "byline", "tail-byline", "publisher", "repeated-title"
+_WHOLE_REPORT = 500  # characters
+_LONGEST = max(rule.longest for rule in RULES)
+_SENTENCE_END = re.compile(r"""[.!?…]["'”’»)\]]*$""")
+_COUNTED = re.compile(r"\d")
+
+Removed = tuple[str, str]  # the block, and the name of the rule that took it
+
+
+def strip(
+    blocks: Sequence[str], *, title: str | None = None, author: str | None = None
+) -> tuple[tuple[str, ...], tuple[Removed, ...]]:
+    """What is news among `blocks`, and what was removed by which rule, both in the order of the page.
+
+    Cleaning what is kept once more removes nothing.
+    """
+    kept = list(blocks)
+    removed: dict[int, str] = {}
+    places = list(range(len(kept)))
+    while True:
+        taken = _pass([kept[place] for place in places], title, author)
+        if not taken:
+            break
+        removed |= {places[index]: name for index, name in taken.items()}
+        places = [place for index, place in enumerate(places) if index not in taken]
+    return tuple(kept[place] for place in places), tuple((kept[place], removed[place]) for place in sorted(removed))
+
+
+@lru_cache(maxsize=4096)
+def rule_for(block: str) -> str | None:
+    """The name of the rule that takes this block wherever it stands; None if none does."""
+    if len(block) > _LONGEST:
+        return None
+    for rule in RULES:
+        if len(block) <= rule.longest and rule.pattern.fullmatch(block):
+            return rule.name
+    return None
+
+
+def is_prose(block: str) -> bool:
+    """Whether a block reads like running text: it ends like a sentence, or is longer than a heading ever is."""
+    return len(block) > 160 or (len(block) > 40 and bool(_SENTENCE_END.search(block)))
+
+
+def _pass(blocks: Sequence[str], title: str | None, author: str | None) -> dict[int, str]:
+    """Index and rule of the blocks that one pass takes."""
+    taken: dict[int, str] = {}
+    repeated = words(title) if title else None
+    for index, block in enumerate(blocks):
+        if repeated and len(block) < 400 and words(block) == repeated:
+            taken[index] = TITLE
+        elif name := rule_for(block):
+            taken[index] = name
+    lines = _head(blocks, taken)
+    author = author or next((line.author for line in lines.values() if line.author), None)
+    opening = next((index for index, block in enumerate(blocks) if index not in taken and is_prose(block)), 0)
+    taken |= dict.fromkeys(lines, BYLINE)
+    for index in range(opening):
+        if index in taken:
+            continue
+        if blocks[index] == author:
+            taken[index] = BYLINE
+        elif is_media(blocks[index]) and (index + 1 in lines or index - 1 in lines):
+            taken[index] = PUBLISHER
+    return taken | _tail(blocks, taken, author)
+
+
+def _head(blocks: Sequence[str], taken: dict[int, str]) -> dict[int, Byline]:
+    """Bylines and date lines before the first running text, and a byline right after it (a standfirst)."""
+    lines: dict[int, Byline] = {}
+    seen_prose = False
+    for index, block in enumerate(blocks):
+        if index in taken:
+            continue
+        line = parse(block)
+        if line is not None and (line.author or line.labelled or not seen_prose or index - 1 in lines):
+            lines[index] = line
+        elif seen_prose:
+            break
+        else:
+            seen_prose = is_prose(block)
+    return lines if seen_prose else {}
+
+
+def _tail(blocks: Sequence[str], taken: dict[int, str], author: str | None) -> dict[int, str]:
+    """What follows the article: sections of comments and related posts, author's names, dates."""
+    cut: dict[int, str] = {}
+    length = [0]
+    for index, block in enumerate(blocks):
+        length.append(length[-1] + (0 if index in taken else len(block)))
+    end = _trailing(blocks, len(blocks), taken, author, cut)
+    for index in range(len(blocks) - 1, 0, -1):
+        if index < end and taken.get(index) in (COMMENTS, RELATED) and _ends_article(blocks, index, end, taken, length):
+            cut |= {later: f"after-{taken[index]}" for later in range(index + 1, end) if later not in taken}
+            end = _trailing(blocks, index, taken, author, cut)
+    return cut
+
+
+def _ends_article(blocks: Sequence[str], index: int, end: int, taken: dict[int, str], length: Sequence[int]) -> bool:
+    """Whether the section that starts at `index` can be no part of the article."""
+    before, after = length[index], length[end] - length[index]
+    rest = [blocks[later] for later in range(index + 1, end) if later not in taken]
+    if not before or not rest:
+        return False
+    if taken[index] == COMMENTS:  # a heading with their number below a whole report; a counter above it is none
+        return after <= before or (bool(_COUNTED.search(blocks[index])) and before >= _WHOLE_REPORT)
+    return after <= before and not any(is_prose(block) for block in rest)
+
+
+def _trailing(blocks: Sequence[str], end: int, taken: dict[int, str], author: str | None, cut: dict[int, str]) -> int:
+    """The index after the last block of the article; the author's name and date lines at its end go to `cut`."""
+    while end > 0:
+        block = blocks[end - 1]
+        if end - 1 not in taken:
+            line = parse(block)
+            if not (line is not None and (line.author or line.published or line.updated)) and block != author:
+                break
+            cut[end - 1] = TAIL_BYLINE
+        end -= 1
+    return end

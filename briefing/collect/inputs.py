@@ -1,0 +1,90 @@
+"""What the INPUT arguments name: files to be read, with their ids."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from briefing.domain import Problem
+from briefing.errors import UsageError
+
+STDIN = "-"
+_NO_INPUT = re.compile(r"\.|README|LICENSE|truth\.json$", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be read: where it is, what messages call it, the id of its article, and the INPUT it came by."""
+
+    path: Path
+    name: str
+    id: str
+    source: str
+    link: bool = False
+
+
+def files(inputs: Sequence[str], endings: Collection[str]) -> tuple[list[File], list[Problem]]:
+    """The files that `inputs` name, each physical file once, in an order that does not depend on theirs.
+
+    A file reached through two INPUTs belongs to the outermost. Raises UsageError for a path that is not there and
+    for an address on the web.
+    """
+    found: list[File] = []
+    problems: list[Problem] = []
+    for given in sorted(set(inputs) - {STDIN}):
+        if _ADDRESS.match(given):
+            raise UsageError(
+                f"{given}: pages from the web are not read yet in this version; save the page and give the file"
+            )
+        path = Path(given)
+        if not os.path.lexists(path):
+            raise UsageError(f"{given}: no such file or folder")
+        if path.is_dir():
+            inside = list(_walk(path, endings))
+            found += inside
+            if not inside:
+                problems.append(Problem(given, f"no article in this folder; read are {_listed(endings)}"))
+        elif path.suffix.lower() not in endings:
+            problems.append(
+                Problem(given, f"files ending in {path.suffix!r} are not read; read are {_listed(endings)}")
+            )
+        elif not path.is_file():
+            problems.append(Problem(given, "is no regular file"))
+        else:
+            found.append(File(path.resolve(), given, path.name, os.path.abspath(given)))  # noqa: PTH100 - not resolved
+    return _once(found), problems
+
+
+def label(source: str, parts: int) -> str:
+    """The last `parts` parts of an INPUT's path, as it is put in front of an id."""
+    return "/".join(Path(source).parts[-parts:]).lstrip("/") or source
+
+
+def _walk(folder: Path, endings: Collection[str]) -> Iterator[File]:
+    source = os.path.abspath(folder)  # noqa: PTH100 - a symbolic link keeps the name that it was given by
+    inside = folder.resolve()
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(parent, name)
+            if _NO_INPUT.match(name) or path.suffix.lower() not in endings or not path.is_file():
+                continue
+            resolved = path.resolve()
+            if resolved.is_relative_to(inside):
+                yield File(resolved, path.as_posix(), path.relative_to(folder).as_posix(), source, path.is_symlink())
+
+
+def _once(found: list[File]) -> list[File]:
+    """Each physical file once: the outermost INPUT's, a real path before a link to it."""
+    first: dict[Path, File] = {}
+    for file in sorted(found, key=lambda file: (len(Path(file.source).parts), file.source, file.link, file.id)):
+        first.setdefault(file.path, file)
+    return sorted(first.values(), key=lambda file: (file.source, file.id))
+
+
+def _listed(endings: Collection[str]) -> str:
+    return " ".join(sorted(endings))

@@ -1,0 +1,117 @@
+"""JSON Lines and JSON: one article a row, broken rows told one by one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from briefing.collect.decode import UnreadableError, decode
+from briefing.collect.plain import paragraphs
+from briefing.domain import Problem
+from briefing.ports import Document, RawArticle
+from briefing.text import single_line
+
+KEYS = ("id", "title", "text", "published", "publisher", "url", "author", "language")
+LINE_LIMIT = 5 * 1024 * 1024  # bytes
+
+
+def read_lines(document: Document) -> Iterator[RawArticle | Problem]:
+    """A row a line. A line that cannot be read is a Problem that names it; the others go on."""
+    data = document.data
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = decode(data).encode()
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"{document.name} line {number}"
+        if len(line) > LINE_LIMIT:
+            yield Problem(place, "is longer than 5 MiB; leave it out or shorten its text")
+            continue
+        try:
+            row = parse(line)
+        except ValueError as error:
+            if number == 1 and b"\0" in line:
+                yield Problem(document.name, "is a binary file, not JSON Lines")
+                return
+            yield Problem(place, str(error))
+            continue
+        yield _article(row, place, document.id, None)
+
+
+def read_document(document: Document) -> Iterator[RawArticle | Problem]:
+    """One object, an array of objects, or an object whose `articles` is one."""
+    try:
+        value = parse(decode(document.data).encode())
+    except UnreadableError as error:
+        yield Problem(document.name, str(error))
+        return
+    except ValueError as error:
+        hint = "; one object a line is JSON Lines: name the file .jsonl" if "Extra data" in str(error) else ""
+        yield Problem(document.name, f"{error}{hint}")
+        return
+    if isinstance(value, dict) and isinstance(value.get("articles"), list):
+        rows = value["articles"]
+        texts = [row for row in rows if isinstance(row, dict) and row.get("text")]
+        if "schema_version" in value and rows and not texts:
+            yield Problem(document.name, "is a briefing without texts; give its articles, or build it with --with-text")
+            return
+    elif isinstance(value, list):
+        rows = value
+    else:
+        yield _article(value, document.name, document.id, document.id)
+        return
+    for number, row in enumerate(rows, start=1):
+        yield _article(row, f"{document.name} article {number}", document.id, None)
+
+
+def parse(data: bytes) -> Any:
+    """The JSON value of `data`. Raises ValueError that says what is wrong, whatever is."""
+    try:
+        return json.loads(data)
+    except UnicodeDecodeError as error:
+        raise ValueError("is not UTF-8; save it as UTF-8") from error
+    except json.JSONDecodeError as error:
+        where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"is no JSON: {error.msg} at {where}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply to be an article") from error
+
+
+def _article(row: object, place: str, file_id: str, own_id: str | None) -> RawArticle | Problem:
+    """The article of a row; `own_id` is its id where it states none, else `FILE#` and a hash of its content."""
+    if not isinstance(row, dict):
+        return Problem(place, f"is {_kind(row)}, not an object with a text")
+    for key in KEYS:
+        if not isinstance(row.get(key), str | None):
+            return Problem(place, f'"{key}" is {_kind(row[key])}; it must be a string or null')
+    known = {key: row[key] for key in KEYS if row.get(key) is not None}
+    identifier = known.get("id", "")
+    if identifier.strip():
+        if single_line(identifier) != identifier:
+            return Problem(place, '"id" holds line breaks, outer space or characters that cannot be seen; mend it')
+    else:
+        identifier = own_id or f"{file_id}#{content_hash(known)}"
+    return RawArticle(
+        id=identifier,
+        text=paragraphs(known.get("text", "")),
+        title=known.get("title"),
+        published=known.get("published"),
+        publisher=known.get("publisher"),
+        url=known.get("url"),
+        author=known.get("author"),
+        language=known.get("language"),
+        place=place,
+    )
+
+
+def content_hash(known: dict[str, str]) -> str:
+    """Twelve hexadecimal digits of the SHA-256 of an article's stated keys as canonical JSON, its id left out."""
+    canonical = json.dumps({k: v for k, v in known.items() if k != "id"}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _kind(value: object) -> str:
+    names = {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object", str: "a string"}
+    return "null" if value is None else names[type(value)]

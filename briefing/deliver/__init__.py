@@ -1,0 +1,1 @@
+"""Hands a finished edition over: here to a folder."""

@@ -1,0 +1,61 @@
+"""An edition as files in a folder, each written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from briefing.domain import Article, Briefing
+from briefing.errors import UsageError
+from briefing.render import render
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def write_edition(
+    briefing: Briefing,
+    articles: Mapping[str, Article],
+    folder: Path,
+    formats: Sequence[str],
+    templates: Path | None = None,
+) -> list[Path]:
+    """Write `DATE.FORMAT` for every format, after all of them are rendered; returns the paths, in order.
+
+    Raises UsageError for a folder that cannot be written to and for a target that is a link.
+    """
+    if not _DAY.fullmatch(briefing.date):
+        raise UsageError(f"{briefing.date!r} is no day to name files after: write it as 2024-10-22")
+    rendered = {folder / f"{briefing.date}.{name}": render(briefing, name, articles, templates) for name in formats}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in rendered.items():
+            _write(path, text)
+    except OSError as error:
+        raise UsageError(f"cannot write to {folder}: {error.strerror}; name another folder with -o") from error
+    return list(rendered)
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step, so that a reader or a crash never sees half of one."""
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link: remove it, or name another folder with -o")
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,43 @@
+"""A finished briefing as text: Markdown, HTML, JSON or plain text.
+
+A format is one function and one line in `FORMATS`. The three that people read are Jinja templates over the same view
+(`view.Page`), which a user's own folder can replace or extend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from briefing.domain import Article, Briefing
+from briefing.errors import UsageError
+from briefing.ports import Format, load
+from briefing.render.folders import copy_templates, template_folder
+
+__all__ = ["FORMATS", "copy_templates", "render", "summary", "template_folder"]
+
+FORMATS: dict[str, str] = {
+    "md": "briefing.render.formats:markdown",
+    "html": "briefing.render.formats:html",
+    "json": "briefing.render.formats:json",
+    "txt": "briefing.render.formats:plain",
+}
+
+
+def render(briefing: Briefing, format_name: str, articles: Mapping[str, Article], templates: Path | None = None) -> str:
+    """The briefing in one of `FORMATS`; `articles` hold the full texts by id where they are at hand.
+
+    Templates in the folder `templates` win over ours. Raises UsageError for an unknown format and for a template that
+    cannot be filled.
+    """
+    if format_name not in FORMATS:
+        raise UsageError(f"unknown format {format_name!r}: known are {', '.join(FORMATS)}")
+    write: Format = load(FORMATS[format_name])
+    return write(briefing, articles, templates)
+
+
+def summary(briefing: Briefing, articles: Mapping[str, Article], templates: Path | None = None) -> str:
+    """Markdown of a briefing's single event: its headline and sentences with footnotes."""
+    from briefing.render.formats import summary as write
+
+    return write(briefing, articles, templates)

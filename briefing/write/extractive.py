@@ -1,0 +1,39 @@
+"""The writer that needs no model: verbatim sentences, chosen and put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from briefing.domain import Article, Cluster, Draft
+from briefing.write.candidates import Candidate, candidates, told_from
+from briefing.write.choose import choose, concept_weights
+from briefing.write.headline import headline
+from briefing.write.order import reading_order
+from briefing.write.witness import witnesses
+
+
+def write(cluster: Cluster, articles: Sequence[Article], words: int) -> tuple[Draft, ...]:
+    """The headline, then sentences of at most `words` words together; empty where nothing can be told.
+
+    `articles` are the event's, in order of time. Implements `ports.Writer`.
+    """
+    del cluster  # the sentences are the articles' own: nothing of the event's name is needed
+    sources = told_from(articles)
+    choices = candidates(sources)
+    weights = concept_weights(choices)
+    top = headline(sources, choices, weights)
+    if top is None:
+        return ()
+    body = [one for one in choices if one.text != top.text or one.article.id != top.citations[0].article_id]
+    told = reading_order(choose(body, weights, words))
+    return (top, *(_draft(one, sources) for one in told))
+
+
+def _draft(one: Candidate, sources: Sequence[Article]) -> Draft:
+    opinion = "opinion" in one.article.flags
+    return Draft(
+        one.text,
+        (one.citation,) if opinion else (one.citation, *witnesses(one.text, one.article, sources)),
+        "verbatim",
+        (one.article.author or one.article.publisher) if opinion else None,
+    )

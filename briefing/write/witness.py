@@ -1,0 +1,35 @@
+"""Who else says it: passages of other origins that hold a sentence, so that it carries their citations too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from briefing.domain import Article, Citation
+from briefing.gate import examine, support_score
+from briefing.ports import Claim, Passage
+from briefing.write.candidates import stems_of
+
+MOST = 3  # further citations a sentence: enough to show agreement, few enough to read
+OVERLAP = 0.5  # share of the sentence's stems in the passage below which the gate need not be asked
+SUPPORT = 0.75  # support score from which a passage of other words counts as saying the same
+
+
+def witnesses(text: str, said_by: Article, articles: Sequence[Article]) -> tuple[Citation, ...]:
+    """Passages of other origins than `said_by`'s, one an origin, each of which alone holds `text` before the gate."""
+    stems = stems_of(text)
+    found: dict[str, Citation] = {}
+    for article in articles:
+        if article.origin == said_by.origin or article.origin in found or len(found) == MOST:
+            continue
+        best, best_score = None, 0.0
+        for span in article.sentences:
+            quote = article.text[span.start : span.end]
+            if len(stems & stems_of(quote)) < OVERLAP * len(stems):
+                continue
+            passages = [Passage(quote, article.published, article.language)]
+            score = support_score(Claim(text), passages)
+            if score >= SUPPORT and score > best_score and not examine(Claim(text), passages):
+                best, best_score = Citation(article.id, *span, quote), score
+        if best is not None:
+            found[article.origin] = best
+    return tuple(found.values())
