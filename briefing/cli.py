@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,8 +31,8 @@ app = typer.Typer(
     name="briefing",
     help="Turns many news articles into one briefing in which every sentence carries its sources.\n\n"
     "Example: briefing build seeds/ -o briefings/",
-    epilog="Exit codes: 0 good, 1 error (audit: it does not hold), 2 usage or configuration, 3 partial (something could "
-    "not be read; the rest went out), 4 nothing new, 130 interrupted.",
+    epilog="Exit codes: 0 good, 1 error (audit: it does not hold), 2 usage or configuration, 3 partial (something "
+    "could not be read; the rest went out), 4 nothing new, 130 interrupted.",
     rich_markup_mode=None,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -45,9 +46,7 @@ Inputs = Annotated[
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors on standard error.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Tell what each stage found.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Config = Annotated[
-    Path | None, typer.Option("--config", help="Settings [default: briefing.toml, if there is one].")
-]
+Config = Annotated[Path | None, typer.Option("--config", help="Settings [default: briefing.toml, if there is one].")]
 WriterName = Annotated[
     str | None, typer.Option("--writer", metavar="auto|extractive|model", help="Who writes [default: auto].")
 ]
@@ -55,8 +54,10 @@ WriterName = Annotated[
 
 def main() -> None:
     """Run the command line; the errors of ours end it with their message and exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):  # data is UTF-8 whatever the locale; a lone surrogate is told as \udcff
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        app(prog_name="briefing")
     except BriefingError as error:
         print(f"briefing: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
@@ -65,13 +66,19 @@ def main() -> None:
         sys.exit(1)
 
 
-@app.callback()
-def _top(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         print(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -215,7 +222,7 @@ def check(
     claims: Annotated[str, typer.Argument(metavar="CLAIMS.jsonl", help='Lines of {"id", "claim", "evidence"}, or -.')],
     as_json: AsJson = False,
 ) -> None:
-    """Hold claims against their evidence; the exit code is 0 whatever the verdicts.
+    """Hold claims against their evidence; the exit code is 0 whatever the verdicts, 3 if a line is no claim.
 
     Example: briefing check claims.jsonl --json
     """
@@ -228,10 +235,11 @@ def check(
         if as_json:
             print(json.dumps(answer, ensure_ascii=False))
         else:
-            print(
-                f"{'holds' if answer['supported'] else 'fails'}  {answer['id']}  {', '.join(answer['reasons'])}".rstrip()
-            )
+            holds = "holds" if answer["supported"] else "fails"
+            print(f"{holds}  {answer['id']}  {', '.join(answer['reasons'])}".rstrip())
     _tell_problems(problems)
+    if problems:
+        raise typer.Exit(PARTIAL)
 
 
 @app.command()
@@ -306,16 +314,17 @@ def _options(writer: str, *, quiet: bool, since: str | None = None, date: str | 
 
     if writer == "model":
         raise UsageError("the model writer is not in this version: leave --writer out, or say --writer extractive")
-    if writer == "auto" and not quiet:
-        _tell("no language model is used in this version: the sentences are the articles' own (extractive)")
     if date is not None and (len(date) != len("2024-10-22") or parse_stated(date) != date):
         raise UsageError(f"--date {date!r} is no day: write it as 2024-10-22")
     try:
-        return Options(
+        options = Options(
             clock=clock(os.environ), date=date, since=parse_age(since) if since is not None else None, **rest
         )
     except ValueError as error:
         raise UsageError(str(error)) from error
+    if writer == "auto" and not quiet:
+        _tell("no language model is used in this version: the sentences are the articles' own (extractive)")
+    return options
 
 
 def _make(inputs: Sequence[str], options: Options, *, quiet: bool) -> tuple[Collected, Edition]:

@@ -6,8 +6,10 @@ every call. `BRIEFING_TITLE` and the like set the same from the environment.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +31,16 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _number(value: object) -> object:
+    """Refuses `true`, which would be read as 1."""
+    if isinstance(value, bool):
+        raise ValueError("Input should be a whole number")  # noqa: TRY004 - what pydantic turns into its own error
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
+
+
 class Settings(BaseSettings):
     """What a user can set, in `briefing.toml` or as `BRIEFING_` and the name in capitals."""
 
@@ -38,8 +50,8 @@ class Settings(BaseSettings):
     output: Path = Path("briefings")
     formats: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = ("md", "html", "json")
     writer: Literal["auto", "extractive", "model"] = "auto"
-    max_events: Annotated[int, Field(ge=1)] | None = None
-    words: Annotated[int, Field(ge=1)] = 160
+    max_events: Count | None = None
+    words: Count = 160
     templates: Path | None = None
 
 
@@ -69,7 +81,7 @@ def load_settings(path: Path | None = None, **flags: Any) -> Settings:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         key = str(problem["loc"][0])
-        place = _place(file, text, key)
+        place = _place(file, text, key, given)
         if problem["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)
             raise UsageError(f"{place}: unknown setting {key!r}; known are {known}") from error
@@ -80,18 +92,30 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise UsageError(f"cannot read the configuration {file}: {error.strerror}") from error
+        raise UsageError(f"cannot read the configuration {file}: {error.strerror}; correct --config") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{file} line {line} is not UTF-8: save it as UTF-8") from error
     try:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is no valid TOML: {error}") from error
+        raise UsageError(f"{file} {_line_of(error, text)}: no valid TOML: {error}; write it as key = value") from error
 
 
-def _place(file: Path, text: str, key: str) -> str:
-    """`FILE line N` where the key stands in the file, else the flag or environment variable that it came from."""
+def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:
+    """`line N`: the parser says so in its message only, and says `end of document` of the last line."""
+    stated = re.search(r"\bline (\d+)", str(error))
+    return f"line {stated[1] if stated else len(text.splitlines())}"
+
+
+def _place(file: Path, text: str, key: str, given: Mapping[str, Any]) -> str:
+    """The flag or the environment variable that a value came from, else `FILE line N`: in the order that they win."""
+    if key in given:
+        return f"--{key.replace('_', '-')}"
+    variable = f"BRIEFING_{key.upper()}"
+    if key in Settings.model_fields and any(name.upper() == variable for name in os.environ):
+        return variable
     for number, line in enumerate(text.splitlines(), start=1):
         if re.match(rf"\s*\[*\s*[\"']?{re.escape(key)}\b", line):
             return f"{file} line {number}"
-    return f"--{key.replace('_', '-')} or BRIEFING_{key.upper()}"
+    return str(file)

@@ -45,8 +45,9 @@ def from_json(data: str | bytes, name: str = "the briefing") -> Briefing:
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the briefing's JSON."""
     schema: dict[str, Any] = _adapter(Briefing).json_schema(mode="serialization")
-    record = schema["$defs"]["ArticleRecord"]
-    record["required"] = [key for key in record.get("required", []) if key != "text"]
+    for noun in (schema, *schema["$defs"].values()):
+        noun["required"] = list(noun["properties"])  # what has a default is written all the same
+    schema["$defs"]["ArticleRecord"]["required"].remove("text")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

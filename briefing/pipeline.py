@@ -199,9 +199,10 @@ def _event(cluster: Cluster, summary: Summary, members: Sequence[Article], rank:
 def _caveats(members: Sequence[Article], origins: int, *, dated: bool) -> tuple[Caveat, ...]:
     """What a reader has to know of an event before believing it."""
     found: list[Caveat] = ["one-origin"] if origins == 1 else []
-    if all("ai-written" in one.flags for one in members):
+    told = [one for one in members if one.sentences] or members  # a title alone tells nothing
+    if all("ai-written" in one.flags for one in told):
         found.append("ai-written")
-    if all("opinion" in one.flags for one in members):
+    if all("opinion" in one.flags for one in told):
         found.append("opinion")
     if not dated:
         found.append("undated")

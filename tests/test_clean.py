@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import body_text, hostile_text
 
 from briefing.collect import clean
 from briefing.collect.rules import RULES
 from briefing.domain import Article
 from briefing.ports import RawArticle
 from briefing.text import single_line, visible
+from tests.strategies import body_text, hostile_text
 
 _NEWS = "A ferry hit a pier in Kestrel Bay on Monday and fourteen people were hurt, the coastguard said."
 _MORE = "The pier is closed until further notice, and sailings go from the other side of the harbour."
@@ -34,8 +36,8 @@ def _page(*lines: str) -> Article:
     return clean(RawArticle(id="x", text="\n".join(lines), trusted_title=False))
 
 
-def _row(text: str = _NEWS, **fields: object) -> Article:
-    return clean(RawArticle(id="x", text=text, **fields))  # type: ignore[arg-type] - the tests name known fields
+def _row(text: str = _NEWS, **fields: Any) -> Article:
+    return clean(RawArticle(id="x", text=text, **fields))
 
 
 def _sentences(article: Article) -> list[str]:

@@ -7,11 +7,11 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import hostile_text, sentence_text
 
 from briefing.collect import byline, credit, marks
 from briefing.collect.furniture import rule_for, strip
 from briefing.collect.rules import RULES, Rule
+from tests.strategies import hostile_text, sentence_text
 
 _NEWS = "A ferry hit a pier in Kestrel Bay on Monday and fourteen people were hurt, the coastguard said."
 _MORE = "The pier is closed until further notice, and sailings go from the other side of the harbour, the town said."

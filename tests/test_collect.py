@@ -374,7 +374,8 @@ other side of the harbour.
 
 
 def test_lines_that_were_not_wrapped_stay_apart(tmp_path: Path) -> None:
-    text = "Hurt and missing\n\nFourteen people were hurt\nThree people are missing\nOne pier is closed\n\nThe search goes on."
+    facts = "Fourteen people were hurt\nThree people are missing\nOne pier is closed"
+    text = f"Hurt and missing\n\n{facts}\n\nThe search goes on."
     (article,) = collect([str(_write(tmp_path / "x.txt", text))]).articles
     assert article.body.split("\n")[0] == "Fourteen people were hurt"
 

@@ -79,8 +79,10 @@ def test_naughty_strings_pass_through_every_kind_of_file(labelled: Path, tmp_pat
 
 
 def test_what_carries_a_hidden_instruction_does_not_hand_it_on(labelled: Path, tmp_path: Path) -> None:
-    hidden = {"alt", "aria_label", "display_none", "visibility", "font0", "white", "offscreen", "hidden_attr", "aria_hidden",
-              "comment", "noscript", "meta_desc", "json_ld"}  # fmt: skip
+    hidden = (
+        "alt aria_label display_none visibility font0 white offscreen hidden_attr aria_hidden comment noscript "
+        "meta_desc json_ld"
+    ).split()
     news = "".join(f"<p>The harbour master told reporters on Monday that report {n} was right.</p>" for n in range(5))
     seen = set()
     for row in _rows(labelled, "own_injection_carriers.jsonl"):

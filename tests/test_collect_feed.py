@@ -51,7 +51,8 @@ def test_an_atom_entry_is_an_article() -> None:
     articles, problems = _read(
         '<feed xmlns="http://www.w3.org/2005/Atom"><title>The Winch</title><entry><title>We are out</title>'
         '<id>urn:1</id><link href="https://winch.example/1"/><published>2026-03-03T09:00:00Z</published>'
-        f"<updated>2026-03-05T09:00:00Z</updated><content type='html'>&lt;p&gt;{_NEWS}&lt;/p&gt;</content></entry></feed>"
+        "<updated>2026-03-05T09:00:00Z</updated>"
+        f"<content type='html'>&lt;p&gt;{_NEWS}&lt;/p&gt;</content></entry></feed>"
     )
     assert problems == []
     assert [(a.id, a.published, a.publisher, a.body) for a in articles] == [
@@ -61,7 +62,8 @@ def test_an_atom_entry_is_an_article() -> None:
 
 def test_the_whole_content_goes_before_the_summary() -> None:
     article = _item(
-        f"<guid>1</guid><description>Short.</description><content:encoded><![CDATA[<p>{_NEWS}</p><p>And more.</p>]]></content:encoded>"
+        "<guid>1</guid><description>Short.</description>"
+        f"<content:encoded><![CDATA[<p>{_NEWS}</p><p>And more.</p>]]></content:encoded>"
     )
     assert article.body.split("\n") == [_NEWS, "And more."]
 
@@ -109,9 +111,8 @@ def test_a_date_that_is_none_is_null(date: str) -> None:
     ["&lt;script&gt;{}&lt;/script&gt;", "&lt;p hidden&gt;{}&lt;/p&gt;", "&lt;!-- {} --&gt;", "&lt;img alt='{}'&gt;"],
 )
 def test_what_a_reader_does_not_see_never_becomes_text(nothing: str) -> None:
-    article = _item(
-        f"<guid>1</guid><title>T</title><description>&lt;p&gt;{_NEWS}&lt;/p&gt;{nothing.replace('{}', 'The captain was drunk.')}</description>"
-    )
+    content = f"&lt;p&gt;{_NEWS}&lt;/p&gt;" + nothing.replace("{}", "The captain was drunk.")
+    article = _item(f"<guid>1</guid><title>T</title><description>{content}</description>")
     assert article.body == _NEWS
 
 

@@ -308,7 +308,8 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     head = (
-        '<link rel="stylesheet" href="http://127.0.0.1:9/a.css"><style>@import url(http://127.0.0.1:9/b.css); .x{display:none}'
+        '<link rel="stylesheet" href="http://127.0.0.1:9/a.css">'
+        "<style>@import url(http://127.0.0.1:9/b.css); .x{display:none}"
         '</style><base href="http://127.0.0.1:9/"><meta http-equiv="refresh" content="0;url=http://127.0.0.1:9/">'
     )
     body = '<img src="http://127.0.0.1:9/a.png"><iframe src="http://127.0.0.1:9/"></iframe><p class="x">x</p>'

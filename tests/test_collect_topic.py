@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from strategies import hostile_text
 
 from briefing.collect.topic import about
 from briefing.domain import Article
 from briefing.errors import UsageError
+from tests.strategies import hostile_text
 
 _FERRY = Article(id="a", title="Ferry hits pier", body="Two ferries collided in Kestrel Bay, the coastguard said.")
 _STRIKE = Article(id="b", title="Dockers strike", body="Workers at the port of Kestrel Bay want better pay.")

@@ -24,9 +24,9 @@ REMOVED: dict[str, list[str]] = {
         "US top diplomat Blinken lands in Israel for Gaza cease-fire talks",
         "Source: Newsroom",
         (
-            "WARNING: Comments that contain insults, swearing, offensive sentences or allusions, attacks on beliefs, are "
-            "not written with spelling rules, do not use Turkish characters and are written in capital letters are not "
-            "approved."
+            "WARNING: Comments that contain insults, swearing, offensive sentences or allusions, attacks on "
+            "beliefs, are not written with spelling rules, do not use Turkish characters and are written in "
+            "capital letters are not approved."
         ),
     ],
     "002_c8ffc32e1dfc1935.txt": ["(Associated Medias) – All rights reserved"],
@@ -43,8 +43,9 @@ REMOVED: dict[str, list[str]] = {
         "Author",
         _AIBOT,
         (
-            "To err is human, but AI does it too. Whilst factual data is used in the production of these articles, the "
-            "content is written entirely by AI. Double check any facts you intend to rely on with another source."
+            "To err is human, but AI does it too. Whilst factual data is used in the production of these articles,"
+            " the content is written entirely by AI. Double check any facts you intend to rely on with another "
+            "source."
         ),
         "By AiBot",
         _AIBOT,
@@ -59,8 +60,8 @@ FIRST_AND_LAST: dict[str, tuple[str, str]] = {
             "cease-fire in the conflict between Israel and Hamas in Gaza."
         ),
         (
-            "Only time will tell if Blinken’s visit will lead to a tangible resolution to the conflict, or if the violence "
-            "will continue to escalate in the days and weeks to come."
+            "Only time will tell if Blinken’s visit will lead to a tangible resolution to the conflict, or if the "
+            "violence will continue to escalate in the days and weeks to come."
         ),
     ),
     # the standfirst above has no full stop: it is kept, and is no sentence
@@ -70,41 +71,41 @@ FIRST_AND_LAST: dict[str, tuple[str, str]] = {
             "diplomatic effort to achieve an immediate and sustained cease-fire in Gaza."
         ),
         (
-            "Earlier this month, faced with Israeli government reluctance, the U.S. announced plans for airdrops and the "
-            "military construction of a maritime pier to facilitate aid delivery."
+            "Earlier this month, faced with Israeli government reluctance, the U.S. announced plans for airdrops "
+            "and the military construction of a maritime pier to facilitate aid delivery."
         ),
     ),
     "002_c8ffc32e1dfc1935.txt": (
         (
-            "As violence between Israel, Gaza, and Hezbollah escalates, U.S. Secretary of State Antony Blinken calls for "
-            "renewed ceasefire talks and increased humanitarian aid."
+            "As violence between Israel, Gaza, and Hezbollah escalates, U.S. Secretary of State Antony Blinken "
+            "calls for renewed ceasefire talks and increased humanitarian aid."
         ),
         (
-            "Blinken is also scheduled to visit Jordan, where discussions will focus on providing humanitarian aid to "
-            "Gaza, as the international community continues to grapple with the devastating impact of the ongoing "
-            "conflict."
+            "Blinken is also scheduled to visit Jordan, where discussions will focus on providing humanitarian aid"
+            " to Gaza, as the international community continues to grapple with the devastating impact of the "
+            "ongoing conflict."
         ),
     ),
     "003_66d432745632dec3.txt": (
         (
-            "US Secretary of State Antony Blinken, currently in Israel to advocate for a ceasefire in Gaza, emphasized on "
-            "Monday that ongoing negotiations might represent the “last” opportunity to secure an agreement to end the "
-            "conflict."
+            "US Secretary of State Antony Blinken, currently in Israel to advocate for a ceasefire in Gaza, "
+            "emphasized on Monday that ongoing negotiations might represent the “last” opportunity to secure an "
+            "agreement to end the conflict."
         ),
         (
-            "“There is no greater humanitarian objective, and there’s no greater humanitarian cause, than bringing back "
-            "our hostages,” Herzog told Blinken."
+            "“There is no greater humanitarian objective, and there’s no greater humanitarian cause, than bringing"
+            " back our hostages,” Herzog told Blinken."
         ),
     ),
     "004_d54eb295966d00e4.txt": (
         (
-            "US Secretary of State Antony Blinken met with Israeli and Palestinian leaders this week as part of an urgent "
-            "trip to the Middle East aimed at preventing further escalation in the conflict between Israel and Hamas "
-            "militants in Gaza."
+            "US Secretary of State Antony Blinken met with Israeli and Palestinian leaders this week as part of an"
+            " urgent trip to the Middle East aimed at preventing further escalation in the conflict between Israel"
+            " and Hamas militants in Gaza."
         ),
         (
-            "But Blinken’s Middle East tour is so far spotlighting the enduring divides that have defied solution for "
-            "decades when it comes to this eternally volatile region."
+            "But Blinken’s Middle East tour is so far spotlighting the enduring divides that have defied solution "
+            "for decades when it comes to this eternally volatile region."
         ),
     ),
 }

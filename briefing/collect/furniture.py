@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from briefing.collect.byline import Byline, is_media, parse
 from briefing.collect.rules import COMMENTS, RELATED, RULES
@@ -97,26 +98,22 @@ def _head(blocks: Sequence[str], taken: dict[int, str]) -> dict[int, Byline]:
 def _tail(blocks: Sequence[str], taken: dict[int, str], author: str | None) -> dict[int, str]:
     """What follows the article: sections of comments and related posts, author's names, dates."""
     cut: dict[int, str] = {}
-    length = [0]
-    for index, block in enumerate(blocks):
-        length.append(length[-1] + (0 if index in taken else len(block)))
+    left = [None if index in taken else block for index, block in enumerate(blocks)]
+    length = [0, *accumulate(len(block or "") for block in left)]  # of what is left above each block
+    prose = [0, *accumulate(block is not None and is_prose(block) for block in left)]
     end = _trailing(blocks, len(blocks), taken, author, cut)
-    for index in range(len(blocks) - 1, 0, -1):
-        if index < end and taken.get(index) in (COMMENTS, RELATED) and _ends_article(blocks, index, end, taken, length):
+    for index in sorted((index for index, name in taken.items() if name in (COMMENTS, RELATED)), reverse=True):
+        above, below = length[index], length[max(index, end)] - length[index]
+        if not above or not below:
+            continue
+        if taken[index] == RELATED:
+            ends = below <= above and prose[end] == prose[index]
+        else:  # a heading with their number below a whole report; a counter above it is none
+            ends = below <= above or (bool(_COUNTED.search(blocks[index])) and above >= _WHOLE_REPORT)
+        if ends:
             cut |= {later: f"after-{taken[index]}" for later in range(index + 1, end) if later not in taken}
             end = _trailing(blocks, index, taken, author, cut)
     return cut
-
-
-def _ends_article(blocks: Sequence[str], index: int, end: int, taken: dict[int, str], length: Sequence[int]) -> bool:
-    """Whether the section that starts at `index` can be no part of the article."""
-    before, after = length[index], length[end] - length[index]
-    rest = [blocks[later] for later in range(index + 1, end) if later not in taken]
-    if not before or not rest:
-        return False
-    if taken[index] == COMMENTS:  # a heading with their number below a whole report; a counter above it is none
-        return after <= before or (bool(_COUNTED.search(blocks[index])) and before >= _WHOLE_REPORT)
-    return after <= before and not any(is_prose(block) for block in rest)
 
 
 def _trailing(blocks: Sequence[str], end: int, taken: dict[int, str], author: str | None, cut: dict[int, str]) -> int:

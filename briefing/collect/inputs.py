@@ -47,15 +47,16 @@ def files(inputs: Sequence[str], endings: Collection[str]) -> tuple[list[File], 
             inside = list(_walk(path, endings))
             found += inside
             if not inside:
-                problems.append(Problem(given, f"no article in this folder; read are {_listed(endings)}"))
+                problems.append(Problem(_readable(given), f"no article in this folder; read are {_listed(endings)}"))
         elif path.suffix.lower() not in endings:
             problems.append(
-                Problem(given, f"files ending in {path.suffix!r} are not read; read are {_listed(endings)}")
+                Problem(_readable(given), f"files ending in {path.suffix!r} are not read; read are {_listed(endings)}")
             )
         elif not path.is_file():
-            problems.append(Problem(given, "is no regular file"))
+            problems.append(Problem(_readable(given), "is no regular file"))
         else:
-            found.append(File(path.resolve(), given, path.name, os.path.abspath(given)))  # noqa: PTH100 - not resolved
+            source = os.path.abspath(given)  # noqa: PTH100 - not resolved
+            found.append(File(path.resolve(), _readable(given), _readable(path.name), _readable(source)))
     return _once(found), problems
 
 
@@ -75,7 +76,13 @@ def _walk(folder: Path, endings: Collection[str]) -> Iterator[File]:
                 continue
             resolved = path.resolve()
             if resolved.is_relative_to(inside):
-                yield File(resolved, path.as_posix(), path.relative_to(folder).as_posix(), source, path.is_symlink())
+                inner = path.relative_to(folder).as_posix()
+                yield File(resolved, _readable(path.as_posix()), _readable(inner), _readable(source), path.is_symlink())
+
+
+def _readable(path: str) -> str:
+    """A path as text that can be written: a byte that is no UTF-8 is told as its escape."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _once(found: list[File]) -> list[File]:

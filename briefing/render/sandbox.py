@@ -22,7 +22,7 @@ _MAX_BITS = 4096
 _WIDTH = re.compile(r"\d{7}|\*")
 
 
-class Runaway(Exception):  # noqa: N818 - it names what the template is
+class Runaway(Exception):
     """A template asks for more than any briefing needs."""
 
 

@@ -17,10 +17,10 @@ from itertools import pairwise
 from briefing.write.candidates import Candidate
 
 COST_POWER = 0.6  # how strongly length counts against a sentence: 0 not at all, 1 in full
-DIVERSITY = 0.3  # share of the best single gain that a first sentence from a new origin is worth
+DIVERSITY = 0.3  # what a first sentence from a new origin gains on top, as a share of its own gain
 LEAD = 3.0  # what opening an article adds to a sentence's weight, halved with every place after it
 ALONE = 0.5  # weight of what one origin alone says, where three or more tell of the event
-ALIKE = 0.6  # share of the shorter sentence's stems above which two sentences tell the same
+ALIKE = 0.5  # share of the shorter sentence's stems above which two sentences tell the same
 
 Key = tuple[str, int]  # article id and sentence index
 
@@ -67,6 +67,11 @@ def concept_weights(candidates: Sequence[Candidate]) -> dict[str, float]:
         * (0.5 if " " in concept else 1.0)
         for concept, count in said.items()
     }
+
+
+def _age(one: Candidate) -> tuple[bool, str, str, int]:
+    """Where two units gain the same, the one published first is told: undated ones last, then by id and place."""
+    return one.article.published is None, one.article.published or "", one.article.id, one.index
 
 
 def _unit(one: Candidate, at: dict[Key, Candidate]) -> list[Candidate] | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from briefing.dates import MONTHS, WEEKDAYS
+
 LEAST_WORDS, MOST_WORDS = 5, 60
 
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|„[^“”]*[“”]|«[^»]*»|‘[^’]*’(?!\w)")
@@ -26,10 +28,11 @@ _FORESIGHT = r"""
     | \brisks?\ igniting\b | \b(?:remains|is)\ uncertain,\ (?:particularly|especially)\b
     | \bwill\ continue\ (?:suffering|to\ suffer)\b | \bmay\ help\ lay\ the\ groundwork\b"""
 _SUSPENSE = r"""
-    (?<!around\ )(?<!across\ )the\ (?:whole\ )?world\ (?:is\ )?(?:watch|wait|hold) | \b(?:hangs|hanging)\ in\ the\ balance\b
-    | \ball\ eyes\ (?:are|will\ be)\b | \bno\ (?:clear\ path|end\ in\ sight|easy\ answers)\b
-    | \bfrom\ spiral+ing\ out\ of\ control\b | \bgets\ any\ further\ out\ of\ control\b
-    | \bnowhere\ close\ to\b | \bcontinues?\ to\ grapple\b | \bdefied\ solution\b"""
+    (?<!around\ )(?<!across\ )the\ (?:whole\ )?world\ (?:is\ )?(?:watch|wait|hold)
+    | \b(?:hangs|hanging)\ in\ the\ balance\b | \ball\ eyes\ (?:are|will\ be)\b
+    | \bno\ (?:clear\ path|end\ in\ sight|easy\ answers)\b | \bfrom\ spiral+ing\ out\ of\ control\b
+    | \bgets\ any\ further\ out\ of\ control\b | \bnowhere\ close\ to\b | \bcontinues?\ to\ grapple\b
+    | \bdefied\ solution\b"""
 _CONCLUSION = r"""
     \b(?:it\ is|it's|it’s)\ (?:clear|obvious|no\ secret|no\ surprise|worth\ (?:noting|remembering))\b
     | \bone\ thing\ is\ (?:clear|certain)\b | \bby\ any\ (?:measure|standard)\b | \bneedless\ to\ say\b
@@ -141,7 +144,8 @@ _OWN_TIME = re.compile(
 )
 _SPEAKER_PRONOUN = re.compile(rf"\b(?:he|she|they)\s+{_SPEECH}\b|\b{_SPEECH}\s+(?:he|she|they)\b", re.IGNORECASE)
 _SUBJECT_PRONOUN = re.compile(rf"^[^,]{{1,60}},\s+{_PRONOUN}\b", re.IGNORECASE)
-_CAPITAL_INSIDE = re.compile(r"(?<!^)\b[^\W\d_a-z]\w+")
+_CALENDAR = "|".join(name.title() for name in (*WEEKDAYS, *MONTHS))  # "On Monday, she left" does not say who
+_CAPITAL_INSIDE = re.compile(rf"(?<!^)\b(?!(?:{_CALENDAR})\b)[^\W\d_a-z]\w+")
 
 
 def leans_back(text: str) -> bool:
