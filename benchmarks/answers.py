@@ -3,8 +3,8 @@
     python benchmarks/answers.py extract ../shared/data/extraction > TEXTS.jsonl
     python benchmarks/answers.py multidoc ../shared/data/multidoc > EVENTS.jsonl
 
-Then `python ../shared/tools/score.py extract ../shared/data/extraction/pages.jsonl TEXTS.jsonl`, and likewise multidoc with
-clusters.jsonl, whose summaries are made at the reference's own number of words.
+Then `python ../shared/tools/score.py extract ../shared/data/extraction/pages.jsonl TEXTS.jsonl`, and likewise multidoc
+with clusters.jsonl, whose summaries are made at the reference's own number of words.
 """
 
 from __future__ import annotations

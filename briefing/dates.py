@@ -111,25 +111,27 @@ def _from_match(match: re.Match[str]) -> str | None:
     else:
         year, month, number = part["y3"], int(part["m3"]), part["d3"]
     try:
-        the_day = date(int(year), month, int(number))
+        return date(int(year), month, int(number)).isoformat() + _time_of(part)
     except ValueError:
         return None
+
+
+def _time_of(part: Mapping[str, str | None]) -> str:
+    """`T14:30:00`, with the zone if one is stated; empty where no sound time is."""
     if not part["hour"]:
-        return the_day.isoformat()
-    hour, minute = int(part["hour"]), int(part["minute"])
+        return ""
+    hour, minute, second = int(part["hour"]), int(part["minute"] or 0), int(part["second"] or 0)
     half = (part["half"] or "").lower()[:1]
-    if half and not 1 <= hour <= 12:
-        return the_day.isoformat()
-    hour = hour % 12 + (12 if half == "p" else 0) if half else hour
-    if hour > 23 or minute > 59 or int(part["second"] or 0) > 59:
-        return the_day.isoformat()
-    stated = f"{the_day.isoformat()}T{hour:02}:{minute:02}:{int(part['second'] or 0):02}"
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0) if 1 <= hour <= 12 else 24
+    if hour > 23 or minute > 59 or second > 59:
+        return ""
     zone = (part["zone"] or "").upper()
-    if not zone:
-        return stated
     if zone in ("Z", "UTC", "GMT"):
-        return stated + "+00:00"
-    return stated + (zone if ":" in zone else f"{zone[:3]}:{zone[3:]}")
+        zone = "+00:00"
+    elif zone and ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    return f"T{hour:02}:{minute:02}:{second:02}{zone}"
 
 
 def _day(value: str) -> date | None:

@@ -181,7 +181,6 @@ def _ranked(
 
 def _event(cluster: Cluster, summary: Summary, members: Sequence[Article], rank: int) -> Event:
     dated = [one.published for one in members if one.published]  # members are in order of time
-    origins = len({one.origin for one in members})
     return Event(
         id=cluster.id,
         storyline_id=cluster.storyline_id,
@@ -189,17 +188,17 @@ def _event(cluster: Cluster, summary: Summary, members: Sequence[Article], rank:
         status="new",
         when=When(dated[0], dated[-1]) if dated else When(None, None),
         article_ids=cluster.article_ids,
-        origins=origins,
+        origins=len({one.origin for one in members}),
         headline=summary.headline,
         sentences=summary.sentences,
-        caveats=_caveats(members, origins, dated=bool(dated)),
+        caveats=_caveats(members, dated=bool(dated)),
     )
 
 
-def _caveats(members: Sequence[Article], origins: int, *, dated: bool) -> tuple[Caveat, ...]:
+def _caveats(members: Sequence[Article], *, dated: bool) -> tuple[Caveat, ...]:
     """What a reader has to know of an event before believing it."""
-    found: list[Caveat] = ["one-origin"] if origins == 1 else []
     told = [one for one in members if one.sentences] or members  # a title alone tells nothing
+    found: list[Caveat] = ["one-origin"] if len({one.origin for one in told}) == 1 else []
     if all("ai-written" in one.flags for one in told):
         found.append("ai-written")
     if all("opinion" in one.flags for one in told):

@@ -36,7 +36,7 @@ def test_every_command_of_the_readme_runs(root, tmp_path, monkeypatch):
 def test_every_path_that_a_document_names_exists(root, name):
     text = (root / name).read_text("utf-8")
     named = re.findall(r"`((?:briefing|tests|benchmarks|examples|docs|templates|seeds)/[\w./-]*)`", text)
-    named += [link for link in re.findall(r"\]\(([^)#:]+)\)", text)]
+    named += re.findall(r"\]\(([^)#:]+)\)", text)
     base = (root / name).parent
     missing = [path for path in named if not ((root / path).exists() or (base / path).exists())]
     assert missing == []

@@ -11,7 +11,7 @@ from briefing.group.order import in_time
 
 
 def resolve_origins(articles: Sequence[Article]) -> tuple[Article, ...]:
-    """The same articles in the same order, each with its `origin`.
+    """The same articles in the same order, each with its `origin`; copies of a credited report are flagged `wire`.
 
     An origin is one key per group of copies: the news agency that a member credits (the earliest member's), else the
     earliest member's publisher, else the earliest member's id. So two reports of one publisher share an origin, a
@@ -19,10 +19,19 @@ def resolve_origins(articles: Sequence[Article]) -> tuple[Article, ...]:
     """
     ordered = in_time(articles)
     origin: dict[str, str] = {}
+    wire: set[str] = set()
     for group in copy_groups(ordered):
         members = [ordered[position] for position in group]
         first = members[0]
         credited = [member.credit for member in members if member.credit]
         key = credited[0] if credited else first.publisher or first.id
         origin.update((member.id, key) for member in members)
-    return tuple(replace(article, origin=origin[article.id]) for article in articles)
+        wire.update(member.id for member in members if credited)
+    return tuple(
+        replace(
+            article,
+            origin=origin[article.id],
+            flags=(*article.flags, "wire") if article.id in wire and "wire" not in article.flags else article.flags,
+        )
+        for article in articles
+    )

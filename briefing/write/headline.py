@@ -26,9 +26,10 @@ def headline(articles: Sequence[Article], choices: Sequence[Candidate], weights:
     Without one, the shortest sentence that opens an article, else the shortest that stands alone; None where there is
     nothing to tell.
     """
-    titled = [(article, bearing) for article in articles if (bearing := _bearing(article)) is not None]
-    if titled:
-        article, bearing = max(titled, key=lambda pair: _worth(pair[0].title or "", weights))
+    for article in sorted(articles, key=lambda article: -_worth(article.title or "", weights)):
+        bearing = _bearing(article)
+        if bearing is None:
+            continue
         title = article.title or ""
         own = Citation(article.id, 0, len(title), title)
         return Draft(title, (own, bearing, *witnesses(title, article, articles)), "verbatim")

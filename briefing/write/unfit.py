@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from briefing.dates import MONTHS, WEEKDAYS
 
@@ -87,6 +88,7 @@ def unfit(text: str) -> str | None:
     return next((name for name, broken in RULES.items() if broken(text)), None)
 
 
+@lru_cache(maxsize=8192)  # asked of every sentence twice: for itself and for its paragraph
 def instructs(text: str) -> bool:
     """Whether a sentence gives orders to a language model: its whole paragraph is then left out."""
     return bool(_INSTRUCTION.search(unquoted(text)))
