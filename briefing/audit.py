@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from briefing.domain import Article, Reason
+from briefing.dates import find_stated
+from briefing.domain import Article, Reason, Status
 from briefing.gate import examine
 from briefing.ports import Claim, Passage
 
@@ -42,6 +43,7 @@ class _Source:
     origin: str
     published: str | None
     language: str | None
+    names: frozenset[str]  # of its author and publisher: whose words may be attributed to
     text: str | None
 
 
@@ -86,11 +88,12 @@ class _Reading:
 
 _KINDS: dict[type, str] = {str: "a string", int: "a whole number", list: "a list", dict: "an object"}
 _DOCUMENT = {
-    "schema_version": int, "storylines": list, "events": list, "withheld": list, "articles": list, "report": dict,
+    "schema_version": int, "date": str, "storylines": list, "events": list, "withheld": list, "articles": list,
+    "report": dict,
 }  # fmt: skip
 _EVENT = {
     "id": str, "storyline_id": str, "article_ids": list, "origins": int, "headline": dict, "sentences": list,
-    "disagreements": list,
+    "disagreements": list, "status": str,
 }  # fmt: skip
 _SENTENCE = {"text": str, "kind": str, "origins": int, "citations": list}
 _CITATION = {"article_id": str, "start": int, "end": int, "quote": str}
@@ -107,6 +110,8 @@ def audit(document: Mapping[str, Any], texts: Mapping[str, Article]) -> Audit:
     parts = reading.part(document, "briefing", _DOCUMENT)
     if parts["schema_version"] != 1:
         reading.note("briefing", "schema", f"`schema_version` must be 1, is {_shown(parts['schema_version'])}")
+    if find_stated(parts["date"]) != (parts["date"], 0, 10):
+        reading.note("briefing", "schema", f"`date` must be a day such as 2024-10-22, is {_shown(parts['date'])}")
     sources = _sources(reading, parts["articles"], texts)
     events = [reading.part(event, f"event {number}", _EVENT) for number, event in enumerate(parts["events"], 1)]
     _check_storylines(reading, parts["storylines"], events)
@@ -114,7 +119,9 @@ def audit(document: Mapping[str, Any], texts: Mapping[str, Article]) -> Audit:
     _check_counts(reading, parts, events)
     unproven: list[str] = []
     proven = 0
-    for event in events:
+    for number, event in enumerate(events, 1):
+        if event["status"] not in get_args(Status):
+            reading.note(f"event {number}", "schema", f"`status` {_shown(event['status'])} is none of the known")
         for statement in _statements(reading, event, sources):
             before = len(reading.findings)
             missing = _check_statement(reading, statement, sources)
@@ -150,7 +157,11 @@ def _sources(reading: _Reading, records: Sequence[Any], texts: Mapping[str, Arti
         published, language = (
             value if isinstance(value := optional.get(key), str) else None for key in ("published", "language")
         )
-        sources[name] = _Source(part["origin"], published, language, text)
+        title = optional.get("title")
+        if text is not None and isinstance(title, str) and not text.startswith(f"{title}\n\n"):
+            reading.note(where, "article", f"its text does not begin with its title {_quoted(title)}")
+        names = frozenset(value for key in ("author", "publisher") if isinstance(value := optional.get(key), str))
+        sources[name] = _Source(part["origin"], published, language, names, text)
     return sources
 
 
@@ -256,7 +267,22 @@ def _check_statement(reading: _Reading, statement: _Statement, sources: Mapping[
     if statement.judged and passages:
         _check_origins(reading, where, part["origins"], cited, sources)
         _judge(reading, where, part, statement.value, passages)
+        speaker = statement.value.get("attributed_to")
+        _check_speaker(reading, where, speaker, [sources[name] for name in cited], passages)
     return [f"article {_clipped(name)}" for name in missing]
+
+
+def _check_speaker(
+    reading: _Reading, where: str, speaker: Any, cited: Sequence[_Source], passages: Sequence[Passage]
+) -> None:
+    """Whom a sentence is attributed to wrote or published what it cites, or is named there."""
+    if speaker is None:
+        return
+    named = isinstance(speaker, str) and any(
+        speaker in source.names or speaker in passage.text for source, passage in zip(cited, passages, strict=True)
+    )
+    if not named:
+        reading.note(where, "attribution", f"its passages do not name {_shown(speaker)}, to whom it is attributed")
 
 
 def _passage(reading: _Reading, where: str, citation: Mapping[str, Any], text: str | None) -> str:

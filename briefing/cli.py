@@ -161,6 +161,8 @@ def summarize(
     _tell_problems(collected.problems)
     if not edition.briefing.events:
         raise BriefingError("nothing to tell: no sentence of these articles can stand alone")
+    if not edition.briefing.events[0].sentences:
+        _tell(f"no sentence that stands alone has {settings.words} words or fewer: give a larger --words")
     if as_json:
         print(event_to_json(edition.briefing.events[0], edition.briefing.articles), end="")
     else:
@@ -275,9 +277,11 @@ def audit(
     else:
         for one in result.findings:
             print(f"{one.where}: {one.message} ({one.reason})")
-        for where in result.unproven:
-            print(f"{where}: no text at hand, not proven (give --articles, or build with --with-text)")
+        for where in result.unproven if texts else ():
+            print(f"{where}: no text at hand, not proven")
         print(f"{result.proven} proven, {len(result.unproven)} without text, {len(result.findings)} findings")
+        if result.unproven:
+            print("what has no text cannot be proven: give --articles INPUT, or build with --with-text")
     if result.findings:
         raise typer.Exit(1)
     if result.unproven:
@@ -384,8 +388,11 @@ def _tell_plan(collected: Collected, edition: Edition) -> None:
 
 
 def _in_one_line(edition: Edition, *, verbose: bool) -> str:
+    from briefing.render.wording import count
+
     report = edition.briefing.report
-    line = f"{report.articles} articles, {report.events} events, {report.sentences} sentences, all cited and proven"
+    counts = (count(report.articles, "article"), count(report.events, "event"), count(report.sentences, "sentence"))
+    line = f"{', '.join(counts)}, each with its proof"
     if report.withheld or verbose:
         line += f"; {report.withheld} withheld"
     if verbose:

@@ -26,6 +26,10 @@ _WORD = re.compile(
 )
 _JOINT = re.compile(r"[ \u00a0](?:(?:of|de|del|la|the|van|von|bin|al|der|den|du|di|da|dos|ibn) ){0,2}|\. ")
 _TITLES = "Mr|Mrs|Ms|Dr|Sen|Gov|Rep|Gen|Col|Lt|Sgt|Prof|St|Rev|Capt|Maj|Hon"
+_NUMBER_WORDS = frozenset(
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen thirty forty fifty sixty seventy eighty ninety "
+    "eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
+)
 _ABBREVIATION = re.compile(rf"(?:[^\W\d_]\.)*[^\W\d_]|{_TITLES}|Jr|Sr")
 _AFTER_TITLE = re.compile(rf"\b(?:{_TITLES})\.\s$")
 _STARTS_SENTENCE = re.compile(r"(?:^\s*|[.!?:;…]['\"”’)»\]]*\s+|\n\s*|[\"“‘«(\[„]\s*|[—–•*]\s*|\s-\s+)$")
@@ -204,7 +208,7 @@ def _certain(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def ordinary(form: str) -> bool:
     """Whether a word's form, by its ending or by a list of words common in news, is no name."""
-    if _function_word(form) or stem(form) in _OPENERS:
+    if _function_word(form) or stem(form) in _OPENERS or form in _NUMBER_WORDS:
         return True
     return bool(_COMMON_ENDINGS.search(form) and form not in _NAMES_WITH_COMMON_ENDINGS)
 

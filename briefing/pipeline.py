@@ -89,15 +89,24 @@ def _wanted(collected: Collected, options: Options) -> tuple[Article, ...]:
     if not articles:
         raise NothingNew("nothing to brief: no article was found in the input")
     if options.since is not None:
-        start = options.clock.now - options.since
-        articles = tuple(one for one in articles if (moment := _last_instant(one)) is None or moment >= start)
+        start, end = _window(options, options.since)
+        articles = tuple(one for one in articles if (moment := _last_instant(one)) is None or start <= moment)
         if not articles:
-            raise NothingNew(f"nothing new: no article since {utc_text(start)}")
+            raise NothingNew(f"nothing new: no article from {utc_text(start)} to {utc_text(end)}")
     if options.topics:
         articles = about(articles, options.topics)
         if not articles:
             raise NothingNew(f"nothing to brief: no article on {' or '.join(map(repr, options.topics))}")
     return articles
+
+
+def _window(options: Options, since: timedelta) -> tuple[datetime, datetime]:
+    """The window `--since` asks for: up to now, or up to the end of the day that `--date` names, if that is earlier."""
+    end = options.clock.now
+    if options.date is not None:
+        named = datetime.fromisoformat(options.date).replace(tzinfo=end.tzinfo) + timedelta(days=1)
+        end = min(end, named)
+    return end - since, end
 
 
 def _last_instant(article: Article) -> datetime | None:
@@ -126,9 +135,7 @@ def _briefing(
         title=options.title,
         date=date,
         generated_at=utc_text(clock.now),
-        window=Window(utc_text(clock.now - options.since), utc_text(clock.now))
-        if options.since
-        else Window(None, None),
+        window=Window(*map(utc_text, _window(options, options.since))) if options.since else Window(None, None),
         writer=WriterRecord(options.writer, None, None),
         storylines=_storylines(grouping, events, shown),
         events=events,

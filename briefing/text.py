@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 from briefing.domain import Span
 
@@ -17,6 +18,11 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _WORD = re.compile(r"[^\W_]+(?:(?:['’\-.]|(?<=\d),(?=\d{3}))[^\W_]+)*")
+# The splitter takes "19 May." for an abbreviation; a month's whole name with its day before it ends a sentence.
+_AFTER_MONTH = re.compile(
+    r"(?<=\d )(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"\.\s+(?=[^\W\d_a-zß-ÿ])"
+)
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’»)\]]*$""")
 
 # Function words of English: closed classes, so the list can be complete enough to be trusted.
@@ -110,11 +116,12 @@ def sentence_spans(text: str, language: str | None = None) -> list[Span]:
     spans = []
     for paragraph in paragraph_spans(text):
         line = text[paragraph.start : paragraph.end]
-        for boundary in sentencex.get_sentence_boundaries(language or "en", line):
-            piece = line[boundary["start_index"] : boundary["end_index"]]
+        ends = {boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language or "en", line)}
+        ends.update(match.end() for match in _AFTER_MONTH.finditer(line))
+        for first, last in pairwise([0, *sorted(ends)]):
+            piece = line[first:last]
             stripped = piece.strip()
-            if not _SENTENCE_END.search(stripped):
-                continue
-            start = paragraph.start + boundary["start_index"] + len(piece) - len(piece.lstrip())
-            spans.append(Span(start, start + len(stripped)))
+            if _SENTENCE_END.search(stripped):
+                start = paragraph.start + first + len(piece) - len(piece.lstrip())
+                spans.append(Span(start, start + len(stripped)))
     return spans

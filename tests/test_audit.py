@@ -267,3 +267,24 @@ def test_a_briefing_with_any_part_replaced_is_audited_without_a_crash(document, 
         target = target[key]
     audit(changed, {})
     audit(json.loads(json.dumps(changed)), {})
+
+
+def test_a_speaker_whom_no_passage_and_no_byline_names_is_found(document):
+    document["events"][0]["sentences"][0]["attributed_to"] = "Nobody Known"
+    assert any(finding.reason == "attribution" for finding in audit(document, {}).findings)
+
+
+def test_another_title_than_the_text_begins_with_is_found(document):
+    document["articles"][0]["title"] = "Another title"
+    assert any("does not begin with its title" in finding.message for finding in audit(document, {}).findings)
+
+
+@pytest.mark.parametrize(("key", "value"), [("date", "1999-13-45"), ("date", "yesterday")])
+def test_a_date_that_is_no_day_is_found(document, key, value):
+    document[key] = value
+    assert any(finding.reason == "schema" for finding in audit(document, {}).findings)
+
+
+def test_an_unknown_status_is_found(document):
+    document["events"][0]["status"] = "bogus"
+    assert any("bogus" in finding.message for finding in audit(document, {}).findings)

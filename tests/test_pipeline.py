@@ -197,7 +197,7 @@ def test_the_audit_of_the_seeds_passes_with_the_texts_inside_or_beside(document,
     assert audited(bare, tmp_path, "--articles", seeds).code == 0
     unproven = audited(bare, tmp_path)
     assert unproven.code == 3
-    assert "no text at hand" in unproven.out
+    assert "what has no text cannot be proven: give --articles" in unproven.out
 
 
 def test_the_audit_of_labelled_news_passes(labelled, tmp_path):

@@ -159,7 +159,7 @@ def test_a_disagreement_is_a_table_with_both_sides(harbour: lxml.html.HtmlElemen
 def test_who_reports_it_counts_origins_and_names_their_articles(harbour: lxml.html.HtmlElement) -> None:
     assert words(harbour.xpath("//article[@id='event-1']//p[@class='origins']")[0]) == (
         "Reported by 2 independent sources: The Kestrel Gazette; Northern Wire, in 2 articles (Harbour Courier, "
-        "Evening Post). Several of them say what stands at 3; the rest has one source."
+        "Evening Post). More than one of them says what stands at 3; each other sentence has one source."
     )
 
 

@@ -103,7 +103,7 @@ def test_what_rests_on_one_source_and_where_sources_differ_is_said() -> None:
     text = render(edition, "md", editions.by_id(sources))
     assert "21 to 22 October 2024 · Updated · **Sources differ** · **Corrected**\n" in text
     assert "**Sources differ: people injured**\n\n- 14[^6] (The Kestrel Gazette)\n- 17[^7][^8] (" in text
-    assert "Several of them say what stands at 3; the rest has one source." in text
+    assert "More than one of them says what stands at 3; each other sentence has one source." in text
 
 
 def test_an_opinion_is_told_as_its_author_s_in_markdown_and_in_text() -> None:

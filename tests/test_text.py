@@ -180,3 +180,12 @@ def test_a_language_brings_its_own_abbreviations():
         "Das kostet ca. 3 Euro, sagte Dr. Weber.",
         "Niemand zahlte.",
     ]
+
+
+def test_a_month_at_the_end_of_a_sentence_is_no_abbreviation():
+    text = "It closes on 19 May. A petition has 1,900 names. It was seen on Oct. 7 and on 3 May 2024."
+    assert [text[start:end] for start, end in sentence_spans(text)] == [
+        "It closes on 19 May.",
+        "A petition has 1,900 names.",
+        "It was seen on Oct. 7 and on 3 May 2024.",
+    ]

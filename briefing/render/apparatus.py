@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from briefing.domain import ArticleRecord, Briefing
 from briefing.render.links import safe_url
 from briefing.render.view import ArticleView, EventView, ProblemView, Score, WithheldView
-from briefing.render.wording import FLAG, REASON, day_words, iso_day
+from briefing.render.wording import CAUTION, FLAG, REASON, day_words, iso_day
 from briefing.text import single_line
 
 PROOF = (
@@ -40,6 +40,7 @@ def _article(record: ArticleRecord, number: int) -> ArticleView:
         day_words=day_words(day),
         language=record.language if record.language and _LANGUAGE_TAG.fullmatch(record.language) else "",
         flags=tuple(FLAG[flag] for flag in record.flags),
+        caution=", ".join(CAUTION[flag] for flag in record.flags if flag in CAUTION),
     )
 
 

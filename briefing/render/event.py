@@ -34,7 +34,7 @@ def event_view(
 ) -> EventView:
     """An event without its notes: its marks are added to `places`, the headline's first."""
     headline = _sentence(event.headline, 0, f"the headline of event {number}", articles, places)
-    if "opinion" in event.caveats:
+    if "opinion" in event.caveats and not headline.text.casefold().startswith("opinion"):
         headline = replace(headline, lead_in="Opinion:")
     sentences = [
         _sentence(sentence, position, f"sentence {position}", articles, places)

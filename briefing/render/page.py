@@ -59,7 +59,8 @@ def _stories(briefing: Briefing) -> Iterator[tuple[str, list[Event]]]:
 def _storyline(title: str, events: tuple[EventView, ...]) -> StorylineView:
     """A title that is one of the headlines below it says nothing more, and would stand there twice."""
     told = {event.headline.text.casefold() for event in events}
-    return StorylineView("One storyline" if title.casefold() in told else title, events)
+    dated = all(event.day is not None for event in events)
+    return StorylineView("One storyline" if title.casefold() in told else title, events, dated)
 
 
 def _events(

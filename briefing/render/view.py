@@ -12,7 +12,10 @@ from briefing.render.links import Url
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """An article of the list at the end. `label` is its publisher, else its title, else its id."""
+    """An article of the list at the end. `label` is its publisher, else its title, else its id.
+
+    `caution` is what a reader has to know where the article is named as a source: a machine wrote it, or it is opinion.
+    """
 
     number: int
     anchor: str
@@ -25,6 +28,7 @@ class ArticleView:
     day_words: str
     language: str
     flags: tuple[str, ...]
+    caution: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +135,11 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class StorylineView:
-    """Events of one matter, in order of time; `title` is empty where there is only one event."""
+    """Events of one matter; `title` is empty where there is only one. `dated` says that their order is one of time."""
 
     title: str
     events: tuple[EventView, ...]
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

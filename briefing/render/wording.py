@@ -43,6 +43,7 @@ FLAG: dict[Flag, str] = {
     "wire": "agency report",
     "no-text": "title alone",
 }
+CAUTION: dict[Flag, str] = {"ai-written": "written by a machine", "opinion": "opinion"}
 REASON: dict[Reason, str] = {
     "citation": "its passage does not exist",
     "quotation": "a quotation differs from the source",

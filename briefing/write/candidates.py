@@ -7,16 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from briefing.dates import instant
 from briefing.domain import Article, Citation, Span
 from briefing.text import content_words
-from briefing.write.unfit import instructs, leans_back, unfit
+from briefing.write.unfit import instructs, leans_back, speaks_of_its_day, unfit
+
+EARLIER, DAYS = 0.75, 3  # what a day before an event's newest leaves of a sentence's worth; days that count
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may be told. `index` is its place among its article's sentences.
 
-    `lead_in` is the number of sentences before it that have to be told with it, 0 where it stands on its own.
+    `lead_in` is the number of sentences before it that have to be told with it, 0 where it stands on its own. `age`
+    is what the days since leave of its worth, for earlier news may be overtaken; `day_bound` says that it counts from its
+    own day ("tomorrow") and soon tells wrong.
     """
 
     article: Article
@@ -24,6 +29,8 @@ class Candidate:
     text: str
     stems: tuple[str, ...]
     lead_in: int
+    age: float = 1.0
+    day_bound: bool = False
 
     @property
     def span(self) -> Span:
@@ -68,6 +75,7 @@ def told_from(articles: Sequence[Article]) -> tuple[Article, ...]:
 def candidates(articles: Sequence[Article]) -> list[Candidate]:
     """The sentences of `articles` that may be told, in order of article and place."""
     found = []
+    ages = _ages(articles)
     for article in articles:
         ordered = article.text
         banned = _banned_lines(article)
@@ -82,8 +90,19 @@ def candidates(articles: Sequence[Article]) -> list[Candidate]:
                 needs = before + 1 if before is not None and before < 2 else None
             lead_in.append(needs)
             if needs is not None:
-                found.append(Candidate(article, index, text, tuple(content_words(text)), needs))
+                stems = tuple(content_words(text))
+                found.append(Candidate(article, index, text, stems, needs, ages[article.id], speaks_of_its_day(text)))
     return found
+
+
+def _ages(articles: Sequence[Article]) -> dict[str, float]:
+    """What age leaves of each article's worth: `EARLIER` for every day before the newest, at most `DAYS` of them."""
+    days = {article.id: moment.date() for article in articles if (moment := instant(article.published))}
+    newest = max(days.values(), default=None)
+    return {
+        article.id: EARLIER ** min(DAYS, (newest - days[article.id]).days) if newest and article.id in days else 1.0
+        for article in articles
+    }
 
 
 def _banned_lines(article: Article) -> set[int]:

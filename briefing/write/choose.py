@@ -20,6 +20,7 @@ COST_POWER = 0.6  # how strongly length counts against a sentence: 0 not at all,
 DIVERSITY = 0.3  # what a first sentence from a new origin gains on top, as a share of its own gain
 LEAD = 3.0  # what opening an article adds to a sentence's weight, halved with every place after it
 ALONE = 0.5  # weight of what one origin alone says, where three or more tell of the event
+DAY_BOUND = 0.4  # what is left of the worth of a sentence that says "tomorrow"
 ALIKE = 0.5  # share of the shorter sentence's stems above which two sentences tell the same
 
 Key = tuple[str, int]  # article id and sentence index
@@ -97,7 +98,7 @@ def _best(
         cost = sum(one.length for one in new)
         if key in chosen or cost > left or (opening and unit[0].index > 0) or _repeats(new, told):
             continue
-        gain = sum(_gain(one, covered, weights) for one in new)
+        gain = sum(_gain(one, covered, weights) * (1 if opening else one.age) for one in new)
         if chosen and new[0].article.origin not in origins:
             gain *= 1 + DIVERSITY
         gain /= max(cost, 1) ** COST_POWER
@@ -107,7 +108,8 @@ def _best(
 
 
 def _gain(one: Candidate, covered: set[str], weights: Mapping[str, float]) -> float:
-    return sum(weights.get(concept, 0.0) for concept in sorted(concepts(one) - covered)) * (1 + LEAD * 0.5**one.index)
+    gain = sum(weights.get(concept, 0.0) for concept in sorted(concepts(one) - covered))
+    return gain * (DAY_BOUND if one.day_bound else 1.0) * (1 + LEAD * 0.5**one.index)
 
 
 def _repeats(new: Sequence[Candidate], told: Sequence[set[str]]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from briefing.domain import Article, Citation, Draft
-from briefing.gate import examine, support_score
+from briefing.gate import examine
 from briefing.names import ordinary
 from briefing.ports import Claim, Passage
 from briefing.text import content_words, word_form
@@ -16,7 +16,6 @@ from briefing.write.unfit import RULES
 from briefing.write.witness import witnesses
 
 MOST_CHARACTERS = 140
-BORNE_OUT = 0.6  # support score of a title against its article's body, from which it is told
 _RULES = ("question", "instruction", "editorial", "first person", "second person", "address", "speechless")
 
 
@@ -52,7 +51,7 @@ def _bearing(article: Article) -> Citation | None:
     ):
         return None
     claim, body = Claim(_sentence_case(title, article.body)), [Passage(article.body, article.published)]
-    if support_score(claim, body) < BORNE_OUT or examine(claim, body):
+    if examine(claim, body):
         return None
     stems = stems_of(title)
     quotes = [(span, article.text[span.start : span.end]) for span in article.sentences]

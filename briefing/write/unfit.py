@@ -78,6 +78,24 @@ _ORDERS_OUTPUT = r"""
 _INSTRUCTION = re.compile(f"{_OVERRULES} | {_ADDRESSES_MODEL} | {_ORDERS_OUTPUT}", re.IGNORECASE | re.VERBOSE)
 
 
+_ITS_DAY = re.compile(
+    r"\b(?:today|tomorrow|yesterday|tonight|(?:this|last) (?:morning|afternoon|evening|night)|heute|morgen|gestern)\b",
+    re.IGNORECASE,
+)
+
+
+# What a page says of itself in running text: credits, captions, invitations, how it was made.
+_PAGE = re.compile(
+    r"""\bcontributed\ to\ this\ (?:report|story|article)\b | \bclick\ here\b | \bto\ subscribe\b
+    | \bsign\ up\ (?:for|to)\ our\b | \b(?:file|handout)\ photo(?:graph)?\b | \bphoto\ (?:by|courtesy)\b
+    | \bread\ more\b | \ball\ rights\ reserved\b
+    | \bmay\ not\ be\ (?:published|reproduced|republished)\b | \(photo\b | \bin\ this\ .{0,40}\bphoto\b
+    | ^this\ (?:article|story|report|text|page)\ (?:was|is|has\ been)\ (?:\w+\ ){0,2}
+        (?:written|generated|produced|created|compiled|edited|translated|published|updated)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
 def unquoted(text: str) -> str:
     """The text without what stands in quotation marks."""
     return _QUOTED.sub(" ", text)
@@ -120,6 +138,7 @@ RULES: dict[str, Callable[[str], bool]] = {
     "question": lambda text: text.rstrip('"”’»)').endswith("?"),
     "speechless": _speechless,
     "instruction": instructs,
+    "page": lambda text: bool(_PAGE.search(unquoted(text))),
     "editorial": lambda text: bool(_EDITORIAL.search(unquoted(text))),
     "first person": lambda text: bool(_FIRST_PERSON.search(unquoted(text))),
     "second person": lambda text: bool(_SECOND_PERSON.search(unquoted(text))),
@@ -148,6 +167,11 @@ _SPEAKER_PRONOUN = re.compile(rf"\b(?:he|she|they)\s+{_SPEECH}\b|\b{_SPEECH}\s+(
 _SUBJECT_PRONOUN = re.compile(rf"^[^,]{{1,60}},\s+{_PRONOUN}\b", re.IGNORECASE)
 _CALENDAR = "|".join(name.title() for name in (*WEEKDAYS, *MONTHS))  # "On Monday, she left" does not say who
 _CAPITAL_INSIDE = re.compile(rf"(?<!^)\b(?!(?:{_CALENDAR})\b)[^\W\d_a-z]\w+")
+
+
+def speaks_of_its_day(text: str) -> bool:
+    """Whether a sentence counts from the day it was written on, as "tomorrow" does: told later, it tells wrong."""
+    return bool(_ITS_DAY.search(unquoted(text)))
 
 
 def leans_back(text: str) -> bool:
