@@ -10,9 +10,9 @@ from functools import lru_cache
 from briefing.dates import instant
 from briefing.domain import Article, Citation, Span
 from briefing.text import content_words
-from briefing.write.unfit import instructs, leans_back, speaks_of_its_day, unfit
+from briefing.write.unfit import RULES, instructs, leans_back, speaks_of_its_day, unfit
 
-EARLIER, DAYS = 0.75, 3  # what a day before an event's newest leaves of a sentence's worth; days that count
+EARLIER, DAYS = 0.75, 3  # what a day before an event's newest leaves of a sentence's worth; most days counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Candidate:
     """A sentence that may be told. `index` is its place among its article's sentences.
 
     `lead_in` is the number of sentences before it that have to be told with it, 0 where it stands on its own. `age`
-    is what the days since leave of its worth, for earlier news may be overtaken; `day_bound` says that it counts from its
-    own day ("tomorrow") and soon tells wrong.
+    is what the days since leave of its worth, for earlier news may be overtaken; `day_bound` says that it counts from
+    its own day ("tomorrow") and soon tells wrong.
     """
 
     article: Article
@@ -106,9 +106,9 @@ def _ages(articles: Sequence[Article]) -> dict[str, float]:
 
 
 def _banned_lines(article: Article) -> set[int]:
-    """Numbers of the lines of `text` in which a sentence gives orders to a language model."""
+    """Numbers of the lines of `text` that give orders to a language model, or correct the article itself."""
     return {
         article.text.count("\n", 0, span.start)
         for span in article.sentences
-        if instructs(article.text[span.start : span.end])
+        if instructs(text := article.text[span.start : span.end]) or RULES["note"](text)
     }

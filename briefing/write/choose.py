@@ -21,7 +21,7 @@ DIVERSITY = 0.3  # what a first sentence from a new origin gains on top, as a sh
 LEAD = 3.0  # what opening an article adds to a sentence's weight, halved with every place after it
 ALONE = 0.5  # weight of what one origin alone says, where three or more tell of the event
 DAY_BOUND = 0.4  # what is left of the worth of a sentence that says "tomorrow"
-ALIKE = 0.5  # share of the shorter sentence's stems above which two sentences tell the same
+ALIKE = 0.6  # share of the shorter sentence's stems above which two sentences tell the same
 
 Key = tuple[str, int]  # article id and sentence index
 
