@@ -14,7 +14,10 @@ KEYS = ("id", "claim", "evidence")
 
 
 def read_claims(data: bytes, name: str, problems: list[Problem]) -> Iterator[dict[str, str]]:
-    """The claims of JSON Lines; a line that is none is added to `problems`, with its number, and the rest goes on."""
+    """The claims of JSON Lines; a line that is none is added to `problems`, with its number, and the rest goes on.
+
+    A whole number as id is kept as its text; a claim without an id goes by `line N`.
+    """
     for number, line in enumerate(data.decode("utf-8-sig", "replace").split("\n"), start=1):
         if not line.strip():
             continue
@@ -23,6 +26,8 @@ def read_claims(data: bytes, name: str, problems: list[Problem]) -> Iterator[dic
         except (ValueError, RecursionError) as error:
             problems.append(Problem(f"{name} line {number}", f"is no JSON: {error}"))
             continue
+        if isinstance(row, dict) and (row.get("id") is None or type(row["id"]) is int):
+            row = {**row, "id": f"line {number}" if row.get("id") is None else str(row["id"])}
         wrong = [key for key in KEYS if not isinstance(row, dict) or not isinstance(row.get(key), str)]
         if wrong:
             problems.append(Problem(f"{name} line {number}", f"{wrong[0]!r} has to be a text"))

@@ -39,9 +39,10 @@ def test_a_line_separator_inside_a_text_ends_no_line():
     [
         ("{", "is no JSON"),
         ("[" * 100_000, "is no JSON"),
+        ('{"id": true, "claim": "a", "evidence": "b"}', "'id' has to be a text"),
         ("[1, 2]", "'id' has to be a text"),
         ("null", "'id' has to be a text"),
-        ('{"id": 7, "claim": "a", "evidence": "b"}', "'id' has to be a text"),
+        ('{"id": 7.5, "claim": "a", "evidence": "b"}', "'id' has to be a text"),
         ('{"id": "7", "evidence": "b"}', "'claim' has to be a text"),
         ('{"id": "7", "claim": "a", "evidence": null}', "'evidence' has to be a text"),
     ],
@@ -52,6 +53,12 @@ def test_a_line_that_is_no_claim_is_told_with_its_number_and_the_rest_goes_on(li
     assert rows == [ROW, ROW]
     assert [problem.source for problem in problems] == ["claims.jsonl line 3"]
     assert told in problems[0].error
+
+
+def test_a_number_is_an_id_and_a_claim_without_one_goes_by_its_line():
+    without = {key: value for key, value in ROW.items() if key != "id"}
+    rows, problems = read("\n".join(json.dumps(row) for row in ({**ROW, "id": 5}, without)))
+    assert ([row["id"] for row in rows], problems) == (["5", "line 2"], [])
 
 
 @given(st.binary(max_size=200))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from briefing.collect import READERS, Collected, collect
+from briefing.collect import READERS, Collected, collect, extract
 from briefing.domain import Problem
-from briefing.errors import UsageError
+from briefing.errors import BriefingError, UsageError
 
 _TEXT = "Ferry hits pier\n\nA ferry hit a pier in Kestrel Bay on Monday, the coastguard said.\n"
 
@@ -74,7 +74,10 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     _write(tmp_path / "news" / "one.txt")
     (tmp_path / "news" / "link.txt").symlink_to(secret)
     (tmp_path / "news" / "folder").symlink_to(secret.parent)
-    assert _ids(collect([str(tmp_path / "news")])) == ["one.txt"]
+    collected = collect([str(tmp_path / "news")])
+    assert _ids(collected) == ["one.txt"]
+    assert [Path(problem.source).name for problem in collected.problems] == ["folder", "link.txt"]
+    assert all("leads outside the folder" in problem.error for problem in collected.problems)
 
 
 def test_a_link_within_the_folder_is_the_same_article(tmp_path: Path) -> None:
@@ -195,6 +198,34 @@ def test_a_missing_path_is_an_error_of_use(tmp_path: Path) -> None:
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_input_is_an_error_of_use(empty: str) -> None:
+    with pytest.raises(UsageError, match="an INPUT is empty"):
+        collect([empty])
+
+
+@pytest.mark.parametrize("content", ["", " \n"])
+def test_extracting_an_empty_file_is_an_error(tmp_path: Path, content: str) -> None:
+    with pytest.raises(BriefingError, match=r"x\.txt: is empty"):
+        extract(str(_write(tmp_path / "x.txt", content)))
+
+
+def test_a_whole_number_is_an_id(tmp_path: Path) -> None:
+    assert _ids(collect([str(_write(tmp_path / "n.jsonl", _rows({"id": 5, "text": "A."})))])) == ["5"]
+
+
+@pytest.mark.parametrize("value", ["not a date", "2024-02-31"])
+def test_a_date_that_is_none_is_told_and_the_row_is_kept(tmp_path: Path, value: str) -> None:
+    collected = collect([str(_write(tmp_path / "n.jsonl", _rows({"id": "a", "text": "A.", "published": value})))])
+    assert [(article.id, article.published) for article in collected.articles] == [("a", None)]
+    assert f'"published" is no date: {value!r}' in _only_problem(collected).error
+
+
+def test_a_text_of_which_cleaning_leaves_nothing_is_told_so(tmp_path: Path) -> None:
+    path = _write(tmp_path / "n.jsonl", _rows({"id": "a", "text": "Share this article"}))
+    assert "nothing of its text is left after cleaning" in _only_problem(collect([str(path)])).error
+
+
 @pytest.mark.parametrize("url", ["https://example.org/a", "HTTP://example.org/a.html"])
 def test_an_address_on_the_web_is_an_error_that_says_what_to_do(url: str) -> None:
     with pytest.raises(UsageError, match="not read yet in this version; save the page"):
@@ -267,7 +298,8 @@ def test_neither_title_nor_text_is_told_with_its_line(tmp_path: Path) -> None:
         ("null", "is null, not an object"),
         ('{"text": 5}', '"text" is a number; it must be a string or null'),
         ('{"text": "A.", "title": ["x"]}', '"title" is a list; it must be a string or null'),
-        ('{"text": "A.", "id": 7}', '"id" is a number; it must be a string or null'),
+        ('{"text": "A.", "id": 7.5}', '"id" is a number; it must be a string or null'),
+        ('{"text": "A.", "id": true}', '"id" is a boolean; it must be a string or null'),
         ('{"text": "A.", "author": true}', '"author" is a boolean; it must be a string or null'),
         ('{"text": NaN}', '"text" is a number'),
         ('{"id": "a\\nb", "text": "A."}', '"id" holds line breaks'),
@@ -351,7 +383,9 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.txt")
     _write(tmp_path / "one.txt")
-    assert _ids(collect([str(tmp_path)])) == ["one.txt"]
+    collected = collect([str(tmp_path)])
+    assert _ids(collected) == ["one.txt"]
+    assert _only_problem(collected) == Problem(str(tmp_path / "x.txt"), "is no regular file")
     assert "no regular file" in _only_problem(collect([str(tmp_path / "x.txt")])).error
 
 

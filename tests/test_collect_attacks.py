@@ -68,7 +68,8 @@ def test_naughty_strings_pass_through_every_kind_of_file(labelled: Path, tmp_pat
             for n, s in enumerate(strings)]  # fmt: skip
     (tmp_path / "n.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     collected = collect([str(tmp_path / "n.jsonl")])
-    assert len(collected.articles) + len(collected.problems) == len(strings)
+    lost = [problem for problem in collected.problems if '"published" is no date' not in problem.error]
+    assert len(collected.articles) + len(lost) == len(strings)
     text = "\n\n".join(strings).encode("utf-8", errors="replace").replace(b"\0", b"")
     for name in ("all.txt", "all.md", "all.html", "all.xml"):
         (tmp_path / name).write_bytes(text)

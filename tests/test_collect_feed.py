@@ -108,7 +108,13 @@ def test_a_date_that_is_none_is_null(date: str) -> None:
 
 @pytest.mark.parametrize(
     "nothing",
-    ["&lt;script&gt;{}&lt;/script&gt;", "&lt;p hidden&gt;{}&lt;/p&gt;", "&lt;!-- {} --&gt;", "&lt;img alt='{}'&gt;"],
+    [
+        "&lt;script&gt;{}&lt;/script&gt;",
+        "&lt;p hidden&gt;{}&lt;/p&gt;",
+        "&lt;!-- {} --&gt;",
+        "&lt;img alt='{}'&gt;",
+        "&lt;p class='sr-only'&gt;{}&lt;/p&gt;",
+    ],
 )
 def test_what_a_reader_does_not_see_never_becomes_text(nothing: str) -> None:
     content = f"&lt;p&gt;{_NEWS}&lt;/p&gt;" + nothing.replace("{}", "The captain was drunk.")
@@ -168,6 +174,12 @@ def test_entities_of_its_own_are_never_expanded() -> None:
         assert "aaaa" not in text
         assert "root:" not in text
     assert time.perf_counter() - start < 10
+
+
+def test_a_title_of_nothing_but_undefined_entities_is_none() -> None:
+    feed = _rss(f"<guid>1</guid><title>&c;</title><description>{_NEWS}</description>")
+    (article,), _ = _read(feed.replace("<rss", '<!DOCTYPE rss [<!ENTITY c "x">]><rss', 1))
+    assert article.title is None
 
 
 def test_depth_and_number_are_no_trouble() -> None:

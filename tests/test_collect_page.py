@@ -73,6 +73,20 @@ def test_a_plain_page_gives_title_and_text() -> None:
         '<input value="{}" placeholder="{}">',
         '<div class="comments"><p>{}</p></div>',
         '<div id="disqus_thread"><p>{}</p></div>',
+        '<div class="sr-only"><p>{}</p></div>',
+        '<div class="visually-hidden"><p>{}</p></div>',
+        '<div class="visuallyhidden"><p>{}</p></div>',
+        '<div class="screen-reader-text"><p>{}</p></div>',
+        '<div class="screen-reader-only"><p>{}</p></div>',
+        '<div class="a11y-hidden"><p>{}</p></div>',
+        '<div class="hidden"><p>{}</p></div>',
+        '<div class="responses"><p>{}</p></div>',
+        '<div class="discussion"><p>{}</p></div>',
+        '<div class="replies"><p>{}</p></div>',
+        '<div class="comment-list"><p>{}</p></div>',
+        '<div style="transform:scale(0)">{}</div>',
+        '<div style="filter: opacity(0%)">{}</div>',
+        '<div itemscope itemtype="https://schema.org/Comment"><p>{}</p></div>',
         '<section class="reader-comments"><h2>What readers say</h2><p>{}</p></section>',
         '<div id="respond"><p>{}</p></div>',
         '<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{}"}}</script>',
@@ -119,6 +133,17 @@ def test_furniture_by_class_goes_and_words_in_other_classes_do_not_matter() -> N
     tree, _ = markup.parse(_page(body))
     lines = markup.blocks(markup.visible(tree))
     assert lines == ["Ferry hits pier", "The tug Bulwark pulled the ferry to the yard.", _NEWS, _MORE, _LAST]
+
+
+@pytest.mark.parametrize("name", ["hidden", "sr-only", "discussion", "comment-enabled"])
+def test_an_element_that_holds_most_of_the_page_stays_whatever_its_class_says(name: str) -> None:
+    page = _page().replace("<article>", f'<div class="{name}">').replace("</article>", "</div>")
+    assert _read(page).body.split("\n") == [_NEWS, _MORE, _LAST]
+
+
+def test_what_is_hidden_on_small_screens_alone_stays() -> None:
+    tree, _ = markup.parse(_page('<div class="hidden md:block"><p>The tug Bulwark came.</p></div>'))
+    assert "The tug Bulwark came." in markup.blocks(markup.visible(tree))
 
 
 def test_a_form_around_the_whole_page_does_not_take_the_page_with_it() -> None:

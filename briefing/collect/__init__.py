@@ -14,6 +14,7 @@ from briefing.collect.identity import Found, settle
 from briefing.domain import Article, Problem
 from briefing.errors import BriefingError, UsageError
 from briefing.ports import Document, RawArticle, Reader, load
+from briefing.text import visible
 
 __all__ = ["READERS", "Collected", "clean", "collect", "extract"]
 
@@ -30,6 +31,7 @@ READERS: dict[str, str] = {
     ".atom": "briefing.collect.feed:read",
 }
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|article|p)\b", re.IGNORECASE)
+_EMPTY = "has neither title nor text"
 FILE_LIMIT = 10 * 1024 * 1024  # bytes; JSON Lines are limited by the line
 
 
@@ -50,7 +52,8 @@ def collect(
     """Read and clean what `inputs` name: files, folders, or `-` for JSON Lines on `stdin`.
 
     The order of `inputs` does not matter. `progress` is called with the documents read so far and their number.
-    Raises UsageError for a missing path, an address on the web, and two texts under one id in one INPUT.
+    Raises UsageError for an empty INPUT, a missing path, an address on the web, and two texts under one
+    id in one INPUT.
     """
     files, problems = given.files(inputs, READERS)
     from_stdin = given.STDIN in inputs and stdin is not None
@@ -71,7 +74,7 @@ def collect(
 def extract(page: str, stdin: BinaryIO | None = None, url: str | None = None) -> Article:
     """The one cleaned article of a file, or of a page on `stdin`; `url` is its address where it states none.
 
-    Raises UsageError where the file cannot be opened, BriefingError where it holds no article, or several.
+    Raises UsageError where the file cannot be opened, BriefingError where it is empty, or holds no article or several.
     """
     path = Path(page)
     try:
@@ -81,12 +84,17 @@ def extract(page: str, stdin: BinaryIO | None = None, url: str | None = None) ->
     suffix = path.suffix.lower() if stdin is None else ".html" if _MARKUP.search(data[:4096]) else ".txt"
     if suffix not in READERS:
         raise UsageError(f"{page}: files ending in {suffix!r} are not read; read are {', '.join(READERS)}")
+    if not data.strip():
+        raise BriefingError(f"{page}: is empty")
     results = list(_reader(suffix)(Document(page, path.name, data, url)))
-    articles = [clean(result) for result in results if isinstance(result, RawArticle)]
+    raw = [result for result in results if isinstance(result, RawArticle)]
+    articles = [clean(one) for one in raw]
     problems = [result.error for result in results if isinstance(result, Problem)]
     if len(articles) != 1:
         found = problems[0] if problems and not articles else f"holds {len(articles)} articles; give a page of one"
         raise BriefingError(f"{page}: {found}")
+    if not articles[0].text:
+        raise BriefingError(f"{page}: {_why_empty(raw[0])}")
     return articles[0]
 
 
@@ -121,5 +129,10 @@ def _cleaned(raw: Sequence[RawArticle]) -> tuple[tuple[Article, ...], list[Probl
         if article.text:
             articles.append(article)
         else:
-            empty.append(Problem(one.place, "has neither title nor text"))
+            empty.append(Problem(one.place, _why_empty(one)))
     return tuple(articles), empty
+
+
+def _why_empty(raw: RawArticle) -> str:
+    stated = visible(f"{raw.title or ''}{raw.text}").strip()
+    return "holds nothing but page furniture: nothing of its text is left after cleaning" if stated else _EMPTY

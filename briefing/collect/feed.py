@@ -19,6 +19,7 @@ from briefing.text import single_line
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]{0,1000}(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _LOOKS_LIKE_HTML = re.compile(r"<\s*/?\s*[a-zA-Z][^<>]*>")
+_ENTITIES = re.compile(r"(?:\s*&#?\w+;)+")
 _STARTS = re.compile(rb"<(?:item|entry)[\s>]")
 _ENDS = re.compile(rb"</(?:item|entry)\s*>")
 _MARKED_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
@@ -75,14 +76,20 @@ def _article(answering: Any, channel: Mapping[str, Any], place: str) -> RawArtic
     return RawArticle(
         id=single_line(entry.get("id") or ""),
         text=_text(entry),
-        title=markup.plain(entry.get("title") or "") or None,
+        title=_field(entry.get("title")),
         published=parse_stated(entry.get("published")) or parse_stated(entry.get("updated")),
-        publisher=markup.plain(source.get("title") or channel.get("title") or "") or None,
+        publisher=_field(source.get("title") or channel.get("title")),
         url=entry.get("link"),
-        author=markup.plain(entry.get("author") or "") or None,
+        author=_field(entry.get("author")),
         language=channel.get("language"),
         place=place,
     )
+
+
+def _field(value: str | None) -> str | None:
+    """A field's visible text; None where it is nothing but references to entities that nobody defines."""
+    text = markup.plain(value or "")
+    return None if _ENTITIES.fullmatch(text) else text or None
 
 
 def _text(entry: Mapping[str, Any]) -> str:

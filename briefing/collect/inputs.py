@@ -13,6 +13,8 @@ from briefing.errors import UsageError
 
 STDIN = "-"
 _NO_INPUT = re.compile(r"\.|README|LICENSE|truth\.json$", re.IGNORECASE)
+_NO_FILE = "is no regular file"
+_LEADS_OUTSIDE = "is a link that leads outside the folder, which is not followed; give what it leads to as an INPUT"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 
 
@@ -30,12 +32,14 @@ class File:
 def files(inputs: Sequence[str], endings: Collection[str]) -> tuple[list[File], list[Problem]]:
     """The files that `inputs` name, each physical file once, in an order that does not depend on theirs.
 
-    A file reached through two INPUTs belongs to the outermost. Raises UsageError for a path that is not there and
-    for an address on the web.
+    A file reached through two INPUTs belongs to the outermost. Raises UsageError for an empty INPUT, for a path that
+    is not there and for an address on the web.
     """
     found: list[File] = []
     problems: list[Problem] = []
     for given in sorted(set(inputs) - {STDIN}):
+        if not given.strip():
+            raise UsageError("an INPUT is empty: name a file or a folder; the current folder is .")
         if _ADDRESS.match(given):
             raise UsageError(
                 f"{given}: pages from the web are not read yet in this version; save the page and give the file"
@@ -45,7 +49,8 @@ def files(inputs: Sequence[str], endings: Collection[str]) -> tuple[list[File], 
             raise UsageError(f"{given}: no such file or folder")
         if path.is_dir():
             inside = list(_walk(path, endings))
-            found += inside
+            found += (one for one in inside if isinstance(one, File))
+            problems += (one for one in inside if isinstance(one, Problem))
             if not inside:
                 problems.append(Problem(_readable(given), f"no article in this folder; read are {_listed(endings)}"))
         elif path.suffix.lower() not in endings:
@@ -53,11 +58,11 @@ def files(inputs: Sequence[str], endings: Collection[str]) -> tuple[list[File], 
                 Problem(_readable(given), f"files ending in {path.suffix!r} are not read; read are {_listed(endings)}")
             )
         elif not path.is_file():
-            problems.append(Problem(_readable(given), "is no regular file"))
+            problems.append(Problem(_readable(given), _NO_FILE))
         else:
             source = os.path.abspath(given)  # noqa: PTH100 - not resolved
             found.append(File(path.resolve(), _readable(given), _readable(path.name), _readable(source)))
-    return _once(found), problems
+    return _once(found), list(dict.fromkeys(problems))
 
 
 def label(source: str, parts: int) -> str:
@@ -65,19 +70,27 @@ def label(source: str, parts: int) -> str:
     return "/".join(Path(source).parts[-parts:]).lstrip("/") or source
 
 
-def _walk(folder: Path, endings: Collection[str]) -> Iterator[File]:
+def _walk(folder: Path, endings: Collection[str]) -> Iterator[File | Problem]:
     source = os.path.abspath(folder)  # noqa: PTH100 - a symbolic link keeps the name that it was given by
     inside = folder.resolve()
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(parent, name)
-            if _NO_INPUT.match(name) or path.suffix.lower() not in endings or not path.is_file():
+        for path in (Path(parent, name) for name in folders):  # none that is a link is entered
+            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+                yield Problem(_readable(path.as_posix()), _LEADS_OUTSIDE)
+        for path in (Path(parent, name) for name in sorted(names)):
+            if _NO_INPUT.match(path.name) or path.suffix.lower() not in endings:
                 continue
-            resolved = path.resolve()
-            if resolved.is_relative_to(inside):
-                inner = path.relative_to(folder).as_posix()
-                yield File(resolved, _readable(path.as_posix()), _readable(inner), _readable(source), path.is_symlink())
+            shown = _readable(path.as_posix())
+            if not path.exists():
+                yield Problem(shown, "is a link that leads nowhere")
+            elif not (resolved := path.resolve()).is_relative_to(inside):
+                yield Problem(shown, _LEADS_OUTSIDE)
+            elif not path.is_file():
+                yield Problem(shown, _NO_FILE)
+            else:
+                inner = _readable(path.relative_to(folder).as_posix())
+                yield File(resolved, shown, inner, _readable(source), path.is_symlink())
 
 
 def _readable(path: str) -> str:

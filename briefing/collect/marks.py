@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from briefing.collect.rules import RULES
+from briefing.text import sentence_spans
 
 _MACHINE = (
     r"(?:an?\s+|the\s+)?(?:ai\b|a\.i\.|artificial\s+intelligence|(?:large\s+)?language\s+models?|chatgpt|machines?\b|computers?\b"
@@ -30,6 +32,7 @@ _AI_WRITTEN = re.compile(
 _REPORTED = re.compile(
     r"\b(?:said|says|admitted|told|according\s+to|claimed|alleged|reported\s+that)\b|[\"“„]", re.IGNORECASE
 )
+_QUOTATION = re.compile(r'"[^"]{1,600}"|“[^“”]{1,600}”|„[^„“”]{1,600}[“”]|«[^«»]{1,600}»')
 _MACHINE_AUTHOR = re.compile(
     r"\b(?:ai[- ]?(?:bot|writer|reporter|desk|newsroom|generated|assistant)|chatgpt|gpt-?\d|newsbot|robot"
     r"|artificial\s+intelligence)\b",
@@ -66,8 +69,23 @@ def ai_written(blocks: Sequence[str], author: str | None) -> bool:
     """Whether the article's author is a machine, or a note at its head or foot says that a machine wrote it."""
     if author and _MACHINE_AUTHOR.search(author):
         return True
-    notes = blocks if len(blocks) <= 14 else [*blocks[:6], *blocks[-8:]]
-    return any(len(note) <= 400 and _AI_WRITTEN.search(note) and not _REPORTED.search(note) for note in notes)
+    return any(
+        len(sentence) <= 400 and _AI_WRITTEN.search(sentence) and not _REPORTED.search(sentence)
+        for block in _head_and_foot(blocks)
+        if _AI_WRITTEN.search(block)
+        for sentence in _head_and_foot(_sentences(block))
+    )
+
+
+def _head_and_foot(parts: Sequence[str]) -> Sequence[str]:
+    return parts if len(parts) <= 14 else [*parts[:6], *parts[-8:]]
+
+
+def _sentences(block: str) -> list[str]:
+    """The sentences of a block, what stands in quotation marks left out: it may be several, said by somebody else."""
+    own = _QUOTATION.sub('""', block)
+    cuts = [0, *(span.end for span in sentence_spans(own)), len(own)]
+    return [own[start:end].strip() for start, end in pairwise(cuts) if own[start:end].strip()]
 
 
 def opinion(blocks: Iterable[str], title: str | None, url: str | None) -> bool:

@@ -26,8 +26,17 @@ _BLOCKS = frozenset(
     "quote row".split()
 )
 _COMMENTS = re.compile(
-    r"(?:^|[\s_-])(?:comments?|commentlist|disqus|respond|kommentare?|leserkommentare)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:comments?|commentlist|disqus|respond|kommentare?|leserkommentare)(?:$|[\s_-])"
+    r"|(?<!\S)(?:responses|discussion|replies)(?!\S)",
+    re.IGNORECASE,
 )
+_COMMENT_TYPE = re.compile(r"schema\.org/(?:User)?Comments?(?!\S)", re.IGNORECASE)
+# Classes that style sheets of all the world hide by; their rules lie in files that are never fetched.
+_HIDDEN_CLASSES = frozenset(
+    "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only a11y-hidden hidden".split()
+)
+_SHOWN_AGAIN = re.compile(r":(?:block|flex|grid|contents|table|inline(?:-\w+)?)$")  # `hidden md:block`
+_MOST = 0.6  # of the page's text: what holds more is the article, whatever its class says
 # First or last part of a class or an id; `no-share` and `js-related` tell something else.
 _FURNITURE = frozenset(
     "newsletter subscribe share sharing social teilen promo cookie cookies consent gdpr related recirc advert "
@@ -37,11 +46,13 @@ _OF_AUTHOR = frozenset(("about-author", "author-about", "author-box", "author-bi
 _NEGATED = frozenset(("no", "has", "js", "is", "with", "without", "hide", "not"))
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0|font-size\s*:\s*0|position\s*:\s*(?:absolute|fixed)"
-    r"|text-indent\s*:\s*-|clip(?:-path)?\s*:|color\s*:\s*transparent|(?:max-)?(?:height|width)\s*:\s*0",
+    r"|text-indent\s*:\s*-|clip(?:-path)?\s*:|color\s*:\s*transparent|(?:max-)?(?:height|width)\s*:\s*0"
+    r"|transform\s*:[^;}]*scale|filter\s*:[^;}]*opacity",
     re.IGNORECASE,
 )
 _BEARS = re.compile(
-    r"display|visibility|opacity|font-size|position|left|right|top|text-indent|clip|color|background|height|width|overflow",
+    r"display|visibility|opacity|font-size|position|left|right|top|text-indent|clip|color|background|height|width|overflow"
+    r"|transform|filter",
     re.IGNORECASE,
 )
 _SIZES = ("height", "max-height", "width", "max-width")
@@ -53,6 +64,8 @@ _ATTRIBUTE = re.compile(r"""(?<![\s/])[\s/]++[^\s/="'>]++(?:\s*+=\s*+(?:"[^"]*+"
 _ATTRIBUTE_LIMIT = 3000
 _ZERO = re.compile(r"[+-]?(?:0+\.?0*|\.0+)(?:px|em|rem|%|pt|vh|vw)?")
 _FAR = re.compile(r"-\s*(?:\d{4,}px|[1-9]\d{2,}(?:px|em|rem|%|vw|vh))|-\s*\d{2,}(?:em|rem|vw|vh)")
+_NOTHING_LEFT = re.compile(r"\bscale(?:3d|[xy])?\(\s*(?:[^()]*,\s*)?0*\.?0*%?\s*[,)]")
+_SEEN_THROUGH = re.compile(r"\bopacity\(\s*(?:0+\.?0*|\.0+)%?\s*\)")
 _COLOUR = re.compile(r"#|rgb|hsl|(?!inherit|initial|unset|revert|currentcolor)[a-z]")
 _WHITE = {
     "#ffffff": "#fff",
@@ -88,7 +101,7 @@ def visible(tree: Any) -> Any:
     sizes = _sizes(tree)
     for element in list(tree.iter(*_NEVER_ARTICLE)):
         # pages exist whose form or footer wraps everything: it stays
-        if sizes[element] < 0.6 * sizes[tree]:
+        if sizes[element] < _MOST * sizes[tree]:
             _drop(element)
     for element in list(tree.iter()):
         if element.tag not in ("html", "body") and (
@@ -211,6 +224,8 @@ def _hidden(element: Any) -> bool:
         stated.get("display") == "none"
         or stated.get("visibility") in ("hidden", "collapse")
         or any(_ZERO.fullmatch(stated.get(name, "1")) for name in ("opacity", "font-size"))
+        or bool(_NOTHING_LEFT.search(stated.get("transform", "")))
+        or bool(_SEEN_THROUGH.search(stated.get("filter", "")))
         or colour == "transparent"
         or same
         or away
@@ -225,12 +240,14 @@ def _hidden(element: Any) -> bool:
 
 
 def _is_furniture(element: Any, size: int, total: int) -> bool:
-    """Whether an element's class or id says that it holds readers' comments, or furniture and little of the page."""
+    """Whether an element says that it is hidden or holds readers' comments, or furniture and little of the page."""
     if element.tag in ("article", "main"):
         return False
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    if _COMMENTS.search(names):
-        return size < 0.8 * total
+    classes = set(element.get("class", "").lower().split())
+    hidden = classes & _HIDDEN_CLASSES and not any(_SHOWN_AGAIN.search(name) for name in classes)
+    if hidden or _COMMENTS.search(names) or _COMMENT_TYPE.search(element.get("itemtype", "")):
+        return size <= _MOST * total
     if size >= 0.3 * total:
         return False
     for name in names.lower().replace("_", "-").split():

@@ -9,6 +9,7 @@ from typing import Any
 
 from briefing.collect.decode import UnreadableError, decode
 from briefing.collect.plain import paragraphs
+from briefing.dates import parse_stated
 from briefing.domain import Problem
 from briefing.ports import Document, RawArticle
 from briefing.text import single_line
@@ -37,7 +38,7 @@ def read_lines(document: Document) -> Iterator[RawArticle | Problem]:
                 return
             yield Problem(place, str(error))
             continue
-        yield _article(row, place, document.id, None)
+        yield from _article(row, place, document.id, None)
 
 
 def read_document(document: Document) -> Iterator[RawArticle | Problem]:
@@ -60,10 +61,10 @@ def read_document(document: Document) -> Iterator[RawArticle | Problem]:
     elif isinstance(value, list):
         rows = value
     else:
-        yield _article(value, document.name, document.id, document.id)
+        yield from _article(value, document.name, document.id, document.id)
         return
     for number, row in enumerate(rows, start=1):
-        yield _article(row, f"{document.name} article {number}", document.id, None)
+        yield from _article(row, f"{document.name} article {number}", document.id, None)
 
 
 def parse(data: bytes) -> Any:
@@ -79,21 +80,32 @@ def parse(data: bytes) -> Any:
         raise ValueError("is nested too deeply to be an article") from error
 
 
-def _article(row: object, place: str, file_id: str, own_id: str | None) -> RawArticle | Problem:
-    """The article of a row; `own_id` is its id where it states none, else `FILE#` and a hash of its content."""
+def _article(row: object, place: str, file_id: str, own_id: str | None) -> Iterator[RawArticle | Problem]:
+    """The article of a row, and a Problem where its date is none.
+
+    `own_id` is its id where it states none, else `FILE#` and a hash of its content. A whole number is an id as well.
+    """
     if not isinstance(row, dict):
-        return Problem(place, f"is {_kind(row)}, not an object with a text")
+        yield Problem(place, f"is {_kind(row)}, not an object with a text")
+        return
+    if type(row.get("id")) is int:  # not `isinstance`: a boolean would pass
+        row = {**row, "id": str(row["id"])}
     for key in KEYS:
         if not isinstance(row.get(key), str | None):
-            return Problem(place, f'"{key}" is {_kind(row[key])}; it must be a string or null')
+            yield Problem(place, f'"{key}" is {_kind(row[key])}; it must be a string or null')
+            return
     known = {key: row[key] for key in KEYS if row.get(key) is not None}
     identifier = known.get("id", "")
     if identifier.strip():
         if single_line(identifier) != identifier:
-            return Problem(place, '"id" holds line breaks, outer space or characters that cannot be seen; mend it')
+            yield Problem(place, '"id" holds line breaks, outer space or characters that cannot be seen; mend it')
+            return
     else:
         identifier = own_id or f"{file_id}#{content_hash(known)}"
-    return RawArticle(
+    published = known.get("published", "")
+    if published.strip() and parse_stated(published) is None:
+        yield Problem(place, f'"published" is no date: {published[:40]!r}; taken as unknown, write it as 2026-03-02')
+    yield RawArticle(
         id=identifier,
         text=paragraphs(known.get("text", "")),
         title=known.get("title"),
