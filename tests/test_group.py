@@ -227,3 +227,49 @@ def test_a_copy_joins_the_event_of_what_it_copies(corpus, data):
     if len((source.title or "").split()) + len(source.body.split()) < 5:
         return
     assert any({source.id, "the copy"} <= set(cluster.article_ids) for cluster in group([*corpus, copy]).clusters)
+
+
+def brief(name: str, body: str, when: str | None = None) -> Article:
+    return Article(id=name, title=None, body=body, published=when, language="en")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "events"),
+    [
+        (
+            "Fire crews reached the hill on Monday, the mayor said.",
+            "The new bridge in Aldmoor opened on Monday, the mayor said.",
+            2,
+        ),
+        (
+            "The dam at Velden broke on 3 May 2024, officials said. Two people died.",
+            "A storm hit the coast of Brill on Monday, officials said. It broke 12 roofs.",
+            2,
+        ),
+        (
+            "A ferry hit Pier 4 in Kestrel Bay on Monday, injuring 14.",
+            "Fourteen people were hurt when a ferry struck Pier 4 in Kestrel Bay on Monday.",
+            1,
+        ),
+    ],
+)
+def test_short_reports_are_one_event_only_where_they_share_more_than_any_two_reports(one, other, events):
+    assert len(group([brief("one", one), brief("other", other)]).clusters) == events
+
+
+def test_the_seventh_time_is_not_the_sixth_visit():
+    rest = "the minister went to Karvia and promised aid for the harbour. She met the president and toured the port."
+    sixth = brief("sixth", f"On a sixth visit {rest}", "2024-01-08")
+    assert len(group([sixth, brief("seventh", f"For the seventh time {rest}", "2024-03-14")]).clusters) == 2
+    assert len(group([sixth, brief("again", f"For the sixth time {rest}", "2024-01-08")]).clusters) == 1
+
+
+def test_an_edited_copy_of_another_month_is_a_template_and_an_exact_one_a_copy():
+    text = (
+        "The statistics office of Norland said on Thursday that unemployment was {}. The number of people in work "
+        "rose, and economists expected the central bank of Norland to keep its rates for the rest of the year."
+    )
+    january = brief("one", text.format("4.1 percent in January"), "2024-02-08")
+    february = brief("two", text.format("3.9 percent in February"), "2024-03-07")
+    assert len(group([january, february]).clusters) == 2
+    assert len(group([january, replace(january, id="two", published="2024-03-07")]).clusters) == 1

@@ -21,12 +21,12 @@ from briefing.group.vectors import Document, Floats, Vectors, presence, products
 BLOCK = 256  # rows at a time: what is needed beside the result stays at a few megabytes
 LEAD_SHARE = 0.3
 SAME_WEEKDAY, OTHER_WEEKDAY = 0.1, 0.3  # in the exponent: a lead that tells of another day weighs more
-NTH_CONFLICT = 2.0  # in the exponent: the ninth visit is not the eleventh
 NTH_ALONE = 0.2
 NO_PARTICULARS, ENOUGH_PARTICULARS, PARTICULARS_LENGTH = 0.5, 0.1, 120
 ALIKE_NAMES, NAMES_FROM, LENGTH_FROM = 0.7, 0.2, 220
 TIME_WEIGHT, TIME_DAYS = 0.1, 3.0
 OTHER_LANGUAGE = 0.8
+SHORT_LENGTH, LEAST_SHARED, LEAST_SHARE = 40, 2, 0.15
 NEIGHBOURS, USUAL, UNKNOWN, MOST_LIFT = 20, 0.13, 0.10, 1.5
 
 
@@ -44,6 +44,8 @@ class Evidence:
     occasions: Vectors
     length: NDArray[np.int64]
     weekdays: NDArray[np.int64]
+    substance: Vectors
+    substances: NDArray[np.int64]
     recurring: NDArray[np.bool_]
     days: NDArray[np.float64]
     language: NDArray[np.int64]
@@ -74,6 +76,8 @@ def _prepare(articles: Sequence[Article], readings: Sequence[Reading]) -> Eviden
         anchors=tfidf(_anchors(readings) if len(languages) > 1 else [{}] * len(readings)),
         occasion_kinds=presence([{kind: 1 for kind, _ in sorted(r.occasions)} for r in readings]),
         occasions=presence([dict.fromkeys(sorted(r.occasions), 1) for r in readings]),
+        substance=presence([dict.fromkeys(sorted(r.substance), 1) for r in readings]),
+        substances=np.array([len(r.substance) for r in readings], dtype=np.int64),
         length=np.array([r.length for r in readings], dtype=np.int64),
         weekdays=np.array([r.weekdays for r in readings], dtype=np.int64),
         recurring=np.array([bool(r.occasions) for r in readings], dtype=np.bool_),
@@ -110,6 +114,7 @@ def _block(evidence: Evidence, start: int, stop: int) -> Floats:
     # The same people and places at length, and not one number in common: their next meeting, not this one.
     alike = np.clip((names - NAMES_FROM) / 0.1, 0, 1) * np.clip((length - LENGTH_FROM) / 100, 0, 1)
     result *= 1 - ALIKE_NAMES * alike * (shared_numbers == 0)
+    result[_unproven(evidence, start, stop)] = 0
     if len(evidence.anchors.columns) or evidence.anchors.common.size:
         here, there = evidence.language[rows, None], evidence.language
         foreign = (here != there) & (here >= 0) & (there >= 0)
@@ -128,7 +133,7 @@ def _weekdays(evidence: Evidence, rows: slice) -> NDArray[np.float64]:
 
 
 def _occasions(evidence: Evidence, start: int, stop: int, shared_numbers: Floats) -> Floats:
-    """Factors: low where both tell of different nth occasions of a kind, lower than 1 where only one tells of any.
+    """Factors: 0 where both tell of different nth occasions of a kind, lower than 1 where only one tells of any.
 
     Where one report says "the ninth visit", others of its kind exist: without a number in common the pair is doubted.
     """
@@ -136,7 +141,15 @@ def _occasions(evidence: Evidence, start: int, stop: int, shared_numbers: Floats
     conflict = (products(evidence.occasion_kinds, start, stop) > 0) & ~same
     recurring = evidence.recurring[start:stop, None] | evidence.recurring
     doubt = recurring & ~same & (shared_numbers == 0)
-    return np.asarray(np.exp(-NTH_CONFLICT * conflict) * (1 - NTH_ALONE * doubt), dtype=np.float32)
+    return np.asarray(~conflict * (1 - NTH_ALONE * doubt), dtype=np.float32)
+
+
+def _unproven(evidence: Evidence, start: int, stop: int) -> NDArray[np.bool_]:
+    """Where one of two is too short for weights to tell, and they share hardly more than any two reports do."""
+    shared = products(evidence.substance, start, stop)
+    fewer = np.minimum.outer(evidence.substances[start:stop], evidence.substances)
+    short = np.minimum.outer(evidence.length[start:stop], evidence.length) < SHORT_LENGTH
+    return np.asarray(short & ((shared < LEAST_SHARED) | (shared < LEAST_SHARE * fewer)))
 
 
 def _scale_by_crowd(similarity: Floats) -> None:

@@ -25,10 +25,29 @@ _COUNT_WORD = re.compile(rf"\b(?:{'|'.join(_COUNTS)})\b", re.IGNORECASE)
 _NTH_WORDS = {
     word: value
     for value, word in enumerate(
-        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth".split(),
+        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+        "sixteenth seventeenth eighteenth nineteenth twentieth".split(),
         start=3,
     )
 }
+# What "for the seventh time" may be the seventh of.
+_RECURRENCES = tuple(
+    stem(word)
+    for word in "attempt edition flight launch meeting mission round summit talks time tour trip visit".split()
+)
+# Words that reports of anything share: who says, when, how many, to whom.
+_ROUTINE = frozenset(
+    stem(word)
+    for word in (
+        *WEEKDAYS,
+        *MONTHS,
+        *_COUNT_WORDS,
+        *"announce announced authorities city country day days government hour hours "
+        " local man mayor men minister month months morning new news night official officials people person "
+        "police president report reported reports residents spokesman spokeswoman spokesperson state statement told "
+        "today tomorrow tonight town two week weeks woman women year years yesterday".split(),
+    )
+)
 _WEEKDAY_BIT = {day: 1 << number for number, day in enumerate(WEEKDAYS)}
 _TRIVIAL = frozenset(("1", "2"))  # in nearly every report
 
@@ -50,7 +69,8 @@ class Reading:
     `terms` are stems of title (twice) and body, `lead` of the title and the first words, `names` of what is
     capitalised inside a sentence, `phrases` two neighbouring content words that are not both names, `numbers` counts
     and amounts without days of the month, written without separators. `weekdays` has bit 0 set for a Monday in the
-    lead, `occasions` holds pairs such as ("visit", 9), `length` is the body's in words.
+    lead, `occasions` holds pairs such as ("visit", 9), `substance` terms and
+    numbers but those that reports of anything share, `length` is the body's in words.
     """
 
     terms: Counter[str]
@@ -60,6 +80,7 @@ class Reading:
     numbers: Counter[str]
     weekdays: int
     occasions: frozenset[tuple[str, int]]
+    substance: frozenset[str]
     length: int
     language: str | None
 
@@ -72,14 +93,18 @@ def read(article: Article) -> Reading:
     both_names = [pair for pair in counts.phrases if pair[0] in counts.names and pair[1] in counts.names]
     for pair in both_names:
         del counts.phrases[pair]
+    amounts = Counter([*numbers(article.title or ""), *numbers(article.body)])
     return Reading(
         terms=counts.terms,
         lead=counts.lead,
         names=counts.names,
         phrases=counts.phrases,
-        numbers=Counter([*numbers(article.title or ""), *numbers(article.body)]),
+        numbers=amounts,
         weekdays=counts.weekdays,
         occasions=frozenset(counts.occasions),
+        substance=frozenset(amounts).union(
+            term for term in counts.terms if term not in _ROUTINE and not term.isdecimal()
+        ),
         length=length,
         language=article.language[:2].lower() if article.language else None,
     )
@@ -110,7 +135,8 @@ def _read_words(counts: _Counts, text: str, *, title: bool) -> int:
         position += 1
         form, base = _form(token)
         if nth is not None and not title and form.isalpha() and form not in STOP_WORDS and form not in MONTHS:
-            counts.occasions.add((stem(form), nth))
+            kind = stem(form)
+            counts.occasions.update((each, nth) for each in (_RECURRENCES if kind == "time" else (kind,)))
         nth = _nth(form) if position <= OPENING_WORDS else None
         if base is None:
             opens, before = False, None
