@@ -273,3 +273,9 @@ def test_an_edited_copy_of_another_month_is_a_template_and_an_exact_one_a_copy()
     february = brief("two", text.format("3.9 percent in February"), "2024-03-07")
     assert len(group([january, february]).clusters) == 2
     assert len(group([january, replace(january, id="two", published="2024-03-07")]).clusters) == 1
+
+
+def test_events_without_a_name_in_common_are_no_storyline():
+    texts = ("Fire crews left the hill on Monday, the mayor said.", "The new bridge opened on Monday, the mayor said.")
+    articles = [Article(id=str(number), title=None, body=text) for number, text in enumerate(texts)]
+    assert len(group(articles).storylines) == 2

@@ -189,6 +189,18 @@ def test_two_thousand_articles_are_briefed_and_every_one_is_accounted_for(tmp_pa
 # Every briefing can be proven again.
 
 
+def test_the_window_of_since_ends_with_the_day_that_date_names(root, tmp_path):
+    answer = briefing(
+        "build", root / "examples" / "harbour", "-o", tmp_path, "--date", "2026-03-02", "--since", "24h",
+        "--format", "json", SOURCE_DATE_EPOCH="1790000000",
+    )  # fmt: skip
+    assert answer.code == 0, answer.err
+    document = json.loads((tmp_path / "2026-03-02.json").read_text("utf-8"))
+    assert document["window"] == {"start": "2026-03-02T00:00:00Z", "end": "2026-03-03T00:00:00Z"}
+    days = {(article["published"] or "undated")[:10] for article in document["articles"]}
+    assert "2026-03-02" in days
+
+
 def test_the_audit_of_the_seeds_passes_with_the_texts_inside_or_beside(document, seeds, tmp_path):
     assert audited(document, tmp_path).code == 0
     bare = copy.deepcopy(document)
