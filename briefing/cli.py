@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from briefing import __version__
+from briefing.console import in_one_line, print_json, tell, tell_plan, tell_problems
 from briefing.errors import BriefingError, UsageError
 
 if TYPE_CHECKING:
@@ -127,13 +128,13 @@ def build(
     )  # fmt: skip
     collected, edition = _make(inputs, options, quiet=quiet)
     if dry_run:
-        _tell_plan(collected, edition)
+        tell_plan(collected, edition)
     else:
         paths = write_edition(edition.briefing, edition.articles, settings.output, settings.formats, settings.templates)
         if not quiet:
-            _tell(_in_one_line(edition, verbose=verbose))
+            tell(in_one_line(edition, verbose=verbose))
         print("\n".join(map(str, paths)))
-    _tell_problems(collected.problems)
+    tell_problems(collected.problems)
     if collected.problems:
         raise typer.Exit(PARTIAL)
 
@@ -158,11 +159,11 @@ def summarize(
     settings = load_settings(config, words=words, writer=writer)
     options = _options(settings.writer, words=settings.words, one_event=True, quiet=quiet)
     collected, edition = _make(inputs, options, quiet=quiet)
-    _tell_problems(collected.problems)
+    tell_problems(collected.problems)
     if not edition.briefing.events:
         raise BriefingError("nothing to tell: no sentence of these articles can stand alone")
     if not edition.briefing.events[0].sentences:
-        _tell(f"no sentence that stands alone has {settings.words} words or fewer: give a larger --words")
+        tell(f"no sentence that stands alone has {settings.words} words or fewer: give a larger --words")
     if as_json:
         print(event_to_json(edition.briefing.events[0], edition.briefing.articles), end="")
     else:
@@ -187,13 +188,13 @@ def group(inputs: Inputs, as_json: AsJson = False, quiet: Quiet = False) -> None
             {"id": one.id, "storyline_id": one.storyline_id, "title": one.title, "article_ids": list(one.article_ids)}
             for one in grouping.clusters
         ]
-        _print_json({"events": rows})
+        print_json({"events": rows})
     else:
         for one in grouping.clusters:
             print(f"{one.id}  {one.title}")
             for identifier in one.article_ids:
                 print(f"    {identifier}")
-    _tell_problems(collected.problems)
+    tell_problems(collected.problems)
     if collected.problems:
         raise typer.Exit(PARTIAL)
 
@@ -214,7 +215,7 @@ def extract(
     if as_json:
         keys = ("title", "body", "published", "author", "publisher", "language", "flags")
         values = {("text" if key == "body" else key): getattr(article, key) for key in keys}
-        _print_json(values)
+        print_json(values)
     else:
         print(article.text)
 
@@ -239,7 +240,7 @@ def check(
         else:
             holds = "holds" if answer["supported"] else "fails"
             print(f"{holds}  {answer['id']}  {', '.join(answer['reasons'])}".rstrip())
-    _tell_problems(problems)
+    tell_problems(problems)
     if problems:
         raise typer.Exit(PARTIAL)
 
@@ -268,12 +269,12 @@ def audit(
     texts: dict[str, Article] = {}
     if articles:
         collected = _collect(articles, quiet=quiet)
-        _tell_problems(collected.problems)
+        tell_problems(collected.problems)
         texts = {article.id: article for article in collected.articles}
     result = prove(document, texts)
     if as_json:
         findings = [{"where": one.where, "reason": one.reason, "message": one.message} for one in result.findings]
-        _print_json({"proven": result.proven, "unproven": list(result.unproven), "findings": findings})
+        print_json({"proven": result.proven, "unproven": list(result.unproven), "findings": findings})
     else:
         for one in result.findings:
             print(f"{one.where}: {one.message} ({one.reason})")
@@ -296,7 +297,7 @@ def schema() -> None:
     """
     from briefing.edition import json_schema
 
-    _print_json(json_schema())
+    print_json(json_schema())
 
 
 @app.command()
@@ -327,7 +328,7 @@ def _options(writer: str, *, quiet: bool, since: str | None = None, date: str | 
     except ValueError as error:
         raise UsageError(str(error)) from error
     if writer == "auto" and not quiet:
-        _tell("no language model is used in this version: the sentences are the articles' own (extractive)")
+        tell("no language model is used in this version: the sentences are the articles' own (extractive)")
     return options
 
 
@@ -340,7 +341,7 @@ def _make(inputs: Sequence[str], options: Options, *, quiet: bool) -> tuple[Coll
         with _progress(quiet=quiet) as bar:
             return collected, make(collected, options, bar)
     except NothingNew as nothing:
-        _tell_problems(collected.problems)
+        tell_problems(collected.problems)
         if collected.problems and not collected.articles:
             print(f"briefing: {nothing}", file=sys.stderr)
             raise typer.Exit(PARTIAL) from nothing
@@ -365,37 +366,3 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _tell(text: str) -> None:
-    print(f"briefing: {text}", file=sys.stderr)
-
-
-def _tell_problems(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        _tell(f"{problem.source}: {problem.error}")
-
-
-def _tell_plan(collected: Collected, edition: Edition) -> None:
-    report = edition.briefing.report
-    print(f"would read: {len(collected.articles)} articles, of which {report.articles} are in the window and on topic")
-    print(f"would tell: {report.events} events in {report.sentences} sentences")
-    print("would send: nothing (no language model)\nwould pay: 0.00")
-
-
-def _in_one_line(edition: Edition, *, verbose: bool) -> str:
-    from briefing.render.wording import count
-
-    report = edition.briefing.report
-    counts = (count(report.articles, "article"), count(report.events, "event"), count(report.sentences, "sentence"))
-    line = f"{', '.join(counts)}, each with its proof"
-    if report.withheld or verbose:
-        line += f"; {report.withheld} withheld"
-    if verbose:
-        origins = len({article.origin for article in edition.articles.values()})
-        line += f"; {origins} independent origins, {len(edition.briefing.storylines)} storylines, {report.seconds} s"
-    return line
