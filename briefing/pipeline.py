@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from briefing.collect import Collected
 from briefing.collect.topic import about
@@ -25,6 +26,7 @@ from briefing.domain import (
     Report,
     Storyline,
     Summary,
+    Usage,
     When,
     Window,
     Withheld,
@@ -32,11 +34,14 @@ from briefing.domain import (
 )
 from briefing.errors import NothingNew
 from briefing.group import Grouping, as_one, group, resolve_origins
-from briefing.ports import Writer, load
+from briefing.parallel import each
+from briefing.ports import Author, Manuscript
 from briefing.prove import prove
-from briefing.write import WRITERS
+from briefing.write import extractive
 
 Progress = Callable[[str, int, int], None]
+
+EXTRACTIVE = Author(WriterRecord("extractive", None, None), extractive.write)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Options:
     date: str | None = None
     since: timedelta | None = None
     topics: tuple[str, ...] = ()
-    writer: str = "extractive"
+    author: Author = EXTRACTIVE
     words: int = 160
     max_events: int | None = None
     with_text: bool = False
@@ -74,13 +79,50 @@ def make(collected: Collected, options: Options, progress: Progress = lambda *_:
     grouping = as_one(articles) if options.one_event else group(articles)
     progress("group", 1, 1)
     by_id = {article.id: article for article in articles}
-    write: Writer = load(WRITERS[options.writer])
-    told: dict[str, Summary | Withheld] = {}
-    for done, cluster in enumerate(grouping.clusters, start=1):
-        members = [by_id[identifier] for identifier in cluster.article_ids]
-        told[cluster.id] = prove(cluster, write(cluster, members, options.words), members)
-        progress("write", done, len(grouping.clusters))
+    told = _told(grouping, by_id, options, progress)
     return Edition(_briefing(collected, options, grouping, told, by_id), by_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What became of one event: its members, what the writer handed in, and what passed."""
+
+    cluster: Cluster
+    members: tuple[Article, ...]
+    manuscript: Manuscript
+    summary: Summary | Withheld
+
+
+def _told(grouping: Grouping, by_id: Mapping[str, Article], options: Options, progress: Progress) -> tuple[_Told, ...]:
+    """The events in order of rank, written and proven; with `max_events`, so many of those that can be told.
+
+    Ranked before they are written, for a writer may cost money: what is not shown is not written either.
+    """
+
+    def tell(cluster: Cluster) -> _Told:
+        members = tuple(by_id[identifier] for identifier in cluster.article_ids)
+        manuscript = options.author.write(cluster, members, options.words)
+        return _Told(cluster, members, manuscript, prove(cluster, manuscript, members))
+
+    waiting = sorted(grouping.clusters, key=lambda cluster: _weight(cluster, by_id))
+    most = len(waiting) if options.max_events is None else min(len(waiting), options.max_events)
+    told: list[_Told] = []
+    while waiting and (lacking := most - sum(isinstance(one.summary, Summary) for one in told)) > 0:
+        batch, waiting = waiting[:lacking], waiting[lacking:]
+        before = len(told)
+        told += each(tell, batch, options.author.workers, partial(_progress, progress, before, most))
+    return tuple(told)
+
+
+def _progress(progress: Progress, before: int, total: int, done: int) -> None:
+    progress("write", min(total, before + done), total)
+
+
+def _weight(cluster: Cluster, by_id: Mapping[str, Article]) -> tuple[int, int, float, str]:
+    """More independent origins come first, then more articles, then the newer, then the id."""
+    members = [by_id[identifier] for identifier in cluster.article_ids]
+    latest = max((moment.timestamp() for one in members if (moment := instant(one.published))), default=0.0)
+    return -len({one.origin for one in members}), -len(members), -latest, cluster.id
 
 
 def _wanted(collected: Collected, options: Options) -> tuple[Article, ...]:
@@ -120,73 +162,65 @@ def _briefing(
     collected: Collected,
     options: Options,
     grouping: Grouping,
-    told: Mapping[str, Summary | Withheld],
+    told: Sequence[_Told],
     by_id: Mapping[str, Article],
 ) -> Briefing:
-    events, withheld = _ranked(grouping, told, by_id, options.max_events)
-    shown = {event.id for event in events}
-    sentences = [sentence for event in events for sentence in event.sentences]
-    clock = options.clock
+    shown = [(one, one.summary) for one in told if isinstance(one.summary, Summary)]
+    events = tuple(_event(one, summary, rank) for rank, (one, summary) in enumerate(shown, start=1))
+    withheld: list[Withheld] = []
+    for one in told:
+        withheld.extend([one.summary] if isinstance(one.summary, Withheld) else one.summary.withheld)
     records = tuple(_record(by_id[identifier], with_text=options.with_text) for identifier in sorted(by_id))
-    date = options.date or clock.day
+    date = options.date or options.clock.day
     return Briefing(
         schema_version=1,
         id=_identity(date, options, records),
         title=options.title,
         date=date,
-        generated_at=utc_text(clock.now),
+        generated_at=utc_text(options.clock.now),
         window=Window(*map(utc_text, _window(options, options.since))) if options.since else Window(None, None),
-        writer=WriterRecord(options.writer, None, None),
-        storylines=_storylines(grouping, events, shown),
+        writer=options.author.record,
+        storylines=_storylines(grouping, events, {event.id for event in events}),
         events=events,
-        withheld=withheld,
+        withheld=tuple(withheld),
         articles=records,
-        report=Report(
-            articles=len(records),
-            events=len(events),
-            sentences=len(sentences),
-            cited=sum(bool(sentence.citations) for sentence in sentences),
-            verbatim=sum(sentence.kind == "verbatim" for sentence in sentences),
-            withheld=len(withheld),
-            sources_failed=collected.problems,
-            tokens_in=0,
-            tokens_out=0,
-            cost=0.0,
-            seconds=clock.seconds(),
-        ),
+        report=_report(collected, options, told, events, records, len(withheld)),
     )
 
 
-def _ranked(
-    grouping: Grouping,
-    told: Mapping[str, Summary | Withheld],
-    by_id: Mapping[str, Article],
-    most: int | None,
-) -> tuple[tuple[Event, ...], tuple[Withheld, ...]]:
-    """Events in order of rank, at most `most`, and what was withheld from the ones shown or could not be told at all.
+def _report(
+    collected: Collected,
+    options: Options,
+    told: Sequence[_Told],
+    events: Sequence[Event],
+    records: Sequence[ArticleRecord],
+    withheld: int,
+) -> Report:
+    sentences = [sentence for event in events for sentence in event.sentences]
+    usage = sum((one.manuscript.usage for one in told), Usage())
+    return Report(
+        articles=len(records),
+        events=len(events),
+        sentences=len(sentences),
+        cited=sum(bool(sentence.citations) for sentence in sentences),
+        verbatim=sum(sentence.kind == "verbatim" for sentence in sentences),
+        withheld=withheld,
+        sources_failed=collected.problems,
+        tokens_in=usage.tokens_in,
+        tokens_out=usage.tokens_out,
+        cost=usage.cost if usage.cost is None else round(usage.cost, 6),
+        seconds=options.clock.seconds(),
+        written=sum(sentence.kind == "written" for sentence in sentences),
+        repaired=sum(one.manuscript.repaired for one in told),
+        replaced=sum(one.manuscript.replaced for one in told),
+        calls=usage.calls,
+        kept=usage.kept,
+        fallbacks=tuple(one.manuscript.fallback for one in told if one.manuscript.fallback is not None),
+    )
 
-    More independent origins come first, then more articles, then the newer, then the id.
-    """
 
-    def weight(cluster: Cluster) -> tuple[int, int, float, str]:
-        members = [by_id[identifier] for identifier in cluster.article_ids]
-        latest = max((moment.timestamp() for one in members if (moment := instant(one.published))), default=0.0)
-        return -len({one.origin for one in members}), -len(members), -latest, cluster.id
-
-    events: list[Event] = []
-    withheld: list[Withheld] = []
-    for cluster in sorted(grouping.clusters, key=weight):
-        summary = told[cluster.id]
-        if isinstance(summary, Withheld):
-            withheld.append(summary)
-        elif most is None or len(events) < most:
-            members = [by_id[identifier] for identifier in cluster.article_ids]
-            events.append(_event(cluster, summary, members, rank=len(events) + 1))
-            withheld.extend(summary.withheld)
-    return tuple(events), tuple(withheld)
-
-
-def _event(cluster: Cluster, summary: Summary, members: Sequence[Article], rank: int) -> Event:
+def _event(told: _Told, summary: Summary, rank: int) -> Event:
+    cluster, members = told.cluster, told.members
     dated = [one.published for one in members if one.published]  # members are in order of time
     return Event(
         id=cluster.id,
@@ -199,6 +233,7 @@ def _event(cluster: Cluster, summary: Summary, members: Sequence[Article], rank:
         headline=summary.headline,
         sentences=summary.sentences,
         caveats=_caveats(members, dated=bool(dated)),
+        facts=summary.facts,
     )
 
 
@@ -242,6 +277,13 @@ def _record(article: Article, *, with_text: bool) -> ArticleRecord:
 
 def _identity(date: str, options: Options, records: Sequence[ArticleRecord]) -> str:
     """The same for the same day, articles and wishes: twelve hexadecimal digits of a hash over them."""
-    wishes = [options.title, options.writer, options.words, options.max_events, options.topics, str(options.since)]
+    wishes = [
+        options.title,
+        options.author.record.name,
+        options.words,
+        options.max_events,
+        options.topics,
+        str(options.since),
+    ]
     basis = json.dumps([date, wishes, [[record.id, record.sha256] for record in records]])
     return "b" + hashlib.sha256(basis.encode()).hexdigest()[:12]

@@ -6,13 +6,29 @@ imported before it is needed and a user's own class is named the same way.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from briefing.domain import Article, Briefing, Cluster, Draft, Flag, Kind, Problem, Reason
+from briefing.domain import (
+    Article,
+    Aspect,
+    Briefing,
+    Cluster,
+    Draft,
+    Fallback,
+    Flag,
+    Kind,
+    Problem,
+    Reason,
+    Usage,
+    Withheld,
+    WriterRecord,
+)
 from briefing.errors import UsageError
 
 
@@ -78,13 +94,100 @@ class Check(Protocol):
     def __call__(self, claim: Claim, passages: Sequence[Passage], /) -> Reason | None: ...
 
 
-class Writer(Protocol):
-    """Writes one event: the headline first, then the sentences, in the order to be read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manuscript:
+    """What a writer hands in for one event: the headline first, then the sentences, in the order to be read.
 
-    Every draft cites passages of the given articles; none is trusted before the gate has seen it.
+    Every draft cites passages of the event's articles; none is trusted before the gate has seen it. What a model wrote
+    and the gate refused twice is in `withheld`; `repaired` of its sentences passed at the second try, `replaced` have a
+    passage in their place. `fallback` says why the articles' own sentences stand in for the model's.
     """
 
-    def __call__(self, cluster: Cluster, articles: Sequence[Article], words: int, /) -> tuple[Draft, ...]: ...
+    drafts: tuple[Draft, ...] = ()
+    facts: tuple[tuple[Aspect, Draft], ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    repaired: int = 0
+    replaced: int = 0
+    usage: Usage = Usage()
+    fallback: Fallback | None = None
+
+
+class Writer(Protocol):
+    """Writes one event, its articles given in order of time, in at most `words` words, the headline apart."""
+
+    def __call__(self, cluster: Cluster, articles: Sequence[Article], words: int, /) -> Manuscript: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes a briefing: what the briefing says of the writer, the writer, and how many events at once."""
+
+    record: WriterRecord
+    write: Writer
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation with a language model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a language model is asked. `prompt` and `about` name it in messages and are no part of what is sent.
+
+    `prompt` is the prompt's file without its ending, `about` the event's title; `schema` is the JSON Schema that the
+    answer has to follow, `max_tokens` bounds the answer.
+    """
+
+    prompt: str
+    about: str
+    model: str
+    messages: tuple[Message, ...]
+    schema: Mapping[str, Any]
+    max_tokens: int
+
+    def body(self) -> dict[str, Any]:
+        """What is sent, as plain values: the same for the same question, whoever asks."""
+        return {
+            "model": self.model,
+            "messages": [{"role": one.role, "content": one.content} for one in self.messages],
+            "schema": dict(self.schema),
+            "max_tokens": self.max_tokens,
+        }
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of `body()` as JSON with sorted keys, as hexadecimal digits: the request's name in recordings."""
+        text = json.dumps(self.body(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A language model's answer. `finish` is why it ended: `stop` where it said all.
+
+    `model` is the one that the endpoint says answered. `tokens_in` and `tokens_out` are never 0: where the endpoint
+    states none, or absurd ones, they are counted here and `estimated` is set. `paid` is False for an answer kept from an
+    earlier run.
+    """
+
+    text: str
+    model: str
+    tokens_in: int
+    tokens_out: int
+    finish: str = "stop"
+    estimated: bool = False
+    paid: bool = True
+
+
+class Provider(Protocol):
+    """Answers a request, or raises ModelError. Called from several threads at once."""
+
+    def __call__(self, request: Request, /) -> Reply: ...
 
 
 class Format(Protocol):

@@ -36,7 +36,8 @@ def test_every_reason_is_told_once_in_the_order_of_the_layers():
 
 def test_each_layer_is_named_by_the_reason_that_it_gives():
     assert list(CHECKS) == [
-        "citation", "empty", "markup", "quotation", "number", "date", "name", "negation", "support",
+        "citation", "empty", "markup", "instruction", "length", "language",
+        "quotation", "number", "date", "name", "negation", "support",
     ]  # fmt: skip
     assert all(target == f"briefing.gate.{name}:check" for name, target in CHECKS.items())
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefing.domain import Citation, Cluster, Draft, Summary, Withheld
-from briefing.prove import judge, prove
+from briefing.gate.drafts import reasons_against
+from briefing.ports import Manuscript
+from briefing.prove import prove
 from tests.editions import article, cite, cite_words
 from tests.strategies import articles
 
@@ -36,7 +38,7 @@ INJURED = Draft(
 
 
 def shown(*drafts: Draft) -> Summary:
-    summary = prove(EVENT, drafts, ARTICLES)
+    summary = prove(EVENT, Manuscript(drafts=drafts), ARTICLES)
     assert isinstance(summary, Summary)
     return summary
 
@@ -72,12 +74,12 @@ def test_a_headline_that_fails_is_replaced_by_the_first_sentence_that_passes():
 
 
 def test_an_event_of_which_nothing_passes_is_withheld_as_a_whole():
-    refused = prove(EVENT, [replace(TITLE, citations=())], ARTICLES)
+    refused = prove(EVENT, Manuscript(drafts=(replace(TITLE, citations=()),)), ARTICLES)
     assert refused == Withheld("e1", TITLE.text, ("citation",))
 
 
 def test_an_event_without_drafts_is_withheld_under_its_own_title():
-    assert prove(EVENT, [], ARTICLES) == Withheld("e1", EVENT.title, ("empty",))
+    assert prove(EVENT, Manuscript(), ARTICLES) == Withheld("e1", EVENT.title, ("empty",))
 
 
 def test_a_draft_without_words_is_withheld_as_empty():
@@ -96,8 +98,8 @@ def test_a_draft_without_words_is_withheld_as_empty():
 )
 def test_one_false_citation_is_enough_to_refuse_a_draft(citation):
     told = {one.id: one for one in ARTICLES}
-    assert judge(AGROUND, told) == ()
-    assert judge(replace(AGROUND, citations=(*AGROUND.citations, citation)), told) == ("citation",)
+    assert reasons_against(AGROUND, told) == ()
+    assert reasons_against(replace(AGROUND, citations=(*AGROUND.citations, citation)), told) == ("citation",)
 
 
 def test_a_verbatim_draft_that_stands_in_no_passage_is_withheld_and_never_an_error():
@@ -122,9 +124,9 @@ def test_every_draft_is_either_shown_or_withheld_and_what_is_shown_is_cited_as_i
             max_size=5,
         )
     )
-    told = prove(cluster, drafts, [source])
+    told = prove(cluster, Manuscript(drafts=tuple(drafts)), [source])
     if isinstance(told, Withheld):
-        assert all(judge(draft, {"a": source}) for draft in drafts)
+        assert all(reasons_against(draft, {"a": source}) for draft in drafts)
         return
     assert 1 + len(told.sentences) + len(told.withheld) == len(drafts)
     assert {told.headline.origins, *(sentence.origins for sentence in told.sentences)} == {1}

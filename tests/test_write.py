@@ -33,7 +33,7 @@ def report(identifier: str, *sentences: str, title: str | None = None, **fields:
 
 
 def written(*articles: Article, words: int = 160) -> tuple[Draft, ...]:
-    return write(Cluster("e1", "s1", "Event", tuple(one.id for one in articles)), articles, words)
+    return write(Cluster("e1", "s1", "Event", tuple(one.id for one in articles)), articles, words).drafts
 
 
 def chosen(articles: Sequence[Article], words: int) -> list[Candidate]:
@@ -242,15 +242,15 @@ def test_a_sentence_that_two_independent_origins_say_carries_both_citations():
 
 def test_the_other_origin_may_say_it_in_other_words():
     other = report("b", "On Monday the ferry Aurora ran aground off Kestrel Point, witnesses said.")
-    found = witnesses(LEAD, report("a", LEAD), [other])
+    found = witnesses(LEAD, [report("a", LEAD)], [other])
     assert [citation.quote for citation in found] == [other.body]
 
 
 def test_copies_of_one_report_are_one_witness():
     post = report("post", LEAD, HURT)
     copies = [report(name, LEAD, origin="Wire") for name in ("w1", "w2")]
-    assert [citation.article_id for citation in witnesses(LEAD, post, [post, *copies])] == ["w1"]
-    assert witnesses(LEAD, copies[0], copies) == ()
+    assert [citation.article_id for citation in witnesses(LEAD, [post], [post, *copies])] == ["w1"]
+    assert witnesses(LEAD, [copies[0]], copies) == ()
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_copies_of_one_report_are_one_witness():
     ],
 )
 def test_who_says_otherwise_is_no_witness(other):
-    assert witnesses(LEAD, report("a", LEAD), [report("b", other)]) == ()
+    assert witnesses(LEAD, [report("a", LEAD)], [report("b", other)]) == ()
 
 
 # The whole writer

@@ -5,4 +5,7 @@ A further writer is one file and one line in `WRITERS`.
 
 from __future__ import annotations
 
-WRITERS: dict[str, str] = {"extractive": "briefing.write.extractive:write"}
+WRITERS: dict[str, str] = {
+    "extractive": "briefing.write.extractive:write",
+    "model": "briefing.write.model:ModelWriter",
+}

@@ -26,8 +26,12 @@ ALIKE = 0.6  # share of the shorter sentence's stems above which two sentences t
 Key = tuple[str, int]  # article id and sentence index
 
 
-def choose(candidates: Sequence[Candidate], weights: Mapping[str, float], words: int) -> list[Candidate]:
+def choose(
+    candidates: Sequence[Candidate], weights: Mapping[str, float], words: int, *, differing: bool = False
+) -> list[Candidate]:
     """Candidates within `words` words together, in the order chosen; the first one opens an article if any does.
+
+    Two that tell the same are not both chosen; with `differing` they are where one has a number that the other lacks.
 
     `weights` are the concepts' (`concept_weights`); one that has none counts nothing.
     A sentence that leans on those before it comes with them or not at all.
@@ -38,7 +42,7 @@ def choose(candidates: Sequence[Candidate], weights: Mapping[str, float], words:
     covered: set[str] = set()
     left = words
     while True:
-        best = _best(units, chosen, covered, weights, left)
+        best = _best(units, chosen, covered, weights, left, differing)
         if best is None:
             return list(chosen.values())
         for one in best:
@@ -87,6 +91,7 @@ def _best(
     covered: set[str],
     weights: Mapping[str, float],
     left: int,
+    differing: bool,  # noqa: FBT001 - passed on
 ) -> list[Candidate] | None:
     """The unit with the greatest scaled gain that still fits, without what is chosen already; None if none gains."""
     told = [set(one.stems) for one in chosen.values()]
@@ -96,7 +101,7 @@ def _best(
     for key, unit in units.items():
         new = [one for one in unit if (one.article.id, one.index) not in chosen]
         cost = sum(one.length for one in new)
-        if key in chosen or cost > left or (opening and unit[0].index > 0) or _repeats(new, told):
+        if key in chosen or cost > left or (opening and unit[0].index > 0) or _repeats(new, told, differing):
             continue
         gain = sum(_gain(one, covered, weights) * (1 if opening else one.age) for one in new)
         if chosen and new[0].article.origin not in origins:
@@ -112,12 +117,15 @@ def _gain(one: Candidate, covered: set[str], weights: Mapping[str, float]) -> fl
     return gain * (DAY_BOUND if one.day_bound else 1.0) * (1 + LEAD * 0.5**one.index)
 
 
-def _repeats(new: Sequence[Candidate], told: Sequence[set[str]]) -> bool:
+def _repeats(new: Sequence[Candidate], told: Sequence[set[str]], differing: bool) -> bool:  # noqa: FBT001 - as above
     """Whether one of the new sentences tells what was told, or what another one of them tells."""
     known = list(told)
     for one in new:
         stems = set(one.stems)
-        if any(len(stems & other) >= ALIKE * max(1, min(len(stems), len(other))) for other in known):
+        numbers = {stem for stem in stems if stem[0].isdigit()} if differing else set()
+        if any(
+            len(stems & other) >= ALIKE * max(1, min(len(stems), len(other))) and numbers <= other for other in known
+        ):
             return True
         known.append(stems)
     return False

@@ -31,13 +31,13 @@ def headline(articles: Sequence[Article], choices: Sequence[Candidate], weights:
             continue
         title = article.title or ""
         own = Citation(article.id, 0, len(title), title)
-        return Draft(title, (own, bearing, *witnesses(title, article, articles)), "verbatim")
+        return Draft(title, (own, bearing, *witnesses(title, [article], articles)), "verbatim")
     alone = [one for one in choices if one.lead_in == 0]
     if not alone:
         return None
     opening = [one for one in alone if one.index == 0] or alone
     best = min(opening, key=lambda one: one.length)
-    return Draft(best.text, (best.citation, *witnesses(best.text, best.article, articles)), "verbatim")
+    return Draft(best.text, (best.citation, *witnesses(best.text, [best.article], articles)), "verbatim")
 
 
 def _bearing(article: Article) -> Citation | None:

@@ -14,6 +14,11 @@ def reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
     A sentence that leans back follows its predecessor directly. Undated articles stand where the first dated ones do:
     their place in time is not known, so only their place in their article orders them.
     """
+    return [one for run in runs_in_order(chosen) for one in run]
+
+
+def runs_in_order(chosen: Sequence[Candidate]) -> list[list[Candidate]]:
+    """As `reading_order`, each sentence in one run with those that it leans on."""
     runs = _runs(chosen)
     if not runs:
         return []
@@ -26,7 +31,7 @@ def reading_order(chosen: Sequence[Candidate]) -> list[Candidate]:
         depth = one.index / max(1, len(one.article.sentences))
         return run is not opening, day(one.article.published) or first_day, depth, one.article.id, one.index
 
-    return [one for run in sorted(runs, key=place) for one in run]
+    return sorted(runs, key=place)
 
 
 def _runs(chosen: Sequence[Candidate]) -> list[list[Candidate]]:

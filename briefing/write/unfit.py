@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from briefing.dates import MONTHS, WEEKDAYS
+from briefing.gate.instruction import instructs, unquoted
+
+__all__ = ["LEAST_WORDS", "MOST_WORDS", "RULES", "instructs", "leans_back", "speaks_of_its_day", "unfit", "unquoted"]
 
 LEAST_WORDS, MOST_WORDS = 5, 60
 
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|„[^“”]*[“”]|«[^»]*»|‘[^’]*’(?!\w)")
 _SPEECH = (
     r"(?:said|says|say|told|tells|added|adds|stated|argued|asked|insisted|warned|explained|noted|wrote|writes|replied|"
     r"recalled|declared|announced|continued|concluded|stressed|claimed|called)"
@@ -54,30 +55,6 @@ _NOTE = re.compile(
     | ^(?:photo|picture|image|file\ photo|watch|video)\s*:""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Words addressed to a language model rather than to a reader. News *about* such attacks quotes them, and what stands
-# inside quotation marks is not looked at.
-_OVERRULES = r"""
-    (?:^|\bplease\ |:\s*)(?:ignore|disregard|forget|override)\b.{0,40}
-        \b(?:instructions?|prompts?|rules|guidelines|context|everything)\b
-    | \b(?:ignore|disregard|forget|override)\b.{0,20}\b(?:all|any|previous|prior|earlier|preceding|above|your)\b.{0,20}
-        \b(?:instructions?|prompts?|rules|guidelines|context)\b
-    | \b(?:system|developer)\ (?:prompt|message|instruction)s?\b | \bnew\ instructions?\b\s*:"""
-_ADDRESSES_MODEL = r"""
-    \b(?:as\ an?|you\ are(?:\ now)?\ an?)\ (?:helpful\ |large\ )?(?:ai|language\ model|chatbot)\b
-    | \byou\ are(?:\ now)?\ an?\ (?:helpful\ )?assistant\b
-    | \b(?:language\ models?|ai\ (?:assistants?|models?|systems?|summari[sz]ers?)|llms?|chatbots?)\b.{0,60}
-        \b(?:must|should|shall|are\ to|please|reading|processing|summari[sz]ing)\b
-    | ^(?:note|instructions?|important|attention)\ (?:to|for)\ (?:the\ )?
-        (?:ai|assistant|language\ models?|summari[sz]ers?|automated|machine|any\ (?:ai|language|automated))"""
-_ORDERS_OUTPUT = r"""
-    ^(?:write|state|say|add|include|reply|respond|answer|report|mention|tell\ (?:the\ |your\ )?readers?)\ that\b
-    | ^(?:write|say|add|include|insert|append|reply|respond|cite|mention|tell|begin|do\ not\ mention
-        |(?:output|print|end|answer)\ (?:the|this|an?|only|exactly|your|with|by))\b.{0,80}
-        \b(?:summary|summaries|link|following|sentence|response|output|readers?)\b
-    | \b(?:in|to|from|of)\ (?:your\ (?:summary|response|output|briefing)|the\ summary)\b"""
-_INSTRUCTION = re.compile(f"{_OVERRULES} | {_ADDRESSES_MODEL} | {_ORDERS_OUTPUT}", re.IGNORECASE | re.VERBOSE)
-
-
 _ITS_DAY = re.compile(
     r"\b(?:today|tomorrow|yesterday|tonight|(?:this|last) (?:morning|afternoon|evening|night)|heute|morgen|gestern)\b",
     re.IGNORECASE,
@@ -96,20 +73,9 @@ _PAGE = re.compile(
 )
 
 
-def unquoted(text: str) -> str:
-    """The text without what stands in quotation marks."""
-    return _QUOTED.sub(" ", text)
-
-
 def unfit(text: str) -> str | None:
     """The name of the first rule against telling a sentence word for word, or None."""
     return next((name for name, broken in RULES.items() if broken(text)), None)
-
-
-@lru_cache(maxsize=8192)  # asked of every sentence twice: for itself and for its paragraph
-def instructs(text: str) -> bool:
-    """Whether a sentence gives orders to a language model: its whole paragraph is then left out."""
-    return bool(_INSTRUCTION.search(unquoted(text)))
 
 
 def _length(text: str) -> bool:

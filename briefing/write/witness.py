@@ -14,12 +14,13 @@ OVERLAP = 0.5  # share of the sentence's stems in the passage below which the ga
 SUPPORT = 0.75  # support score from which a passage of other words counts as saying the same
 
 
-def witnesses(text: str, said_by: Article, articles: Sequence[Article]) -> tuple[Citation, ...]:
-    """Passages of other origins than `said_by`'s, one an origin, each of which alone holds `text` before the gate."""
+def witnesses(text: str, said_by: Sequence[Article], articles: Sequence[Article]) -> tuple[Citation, ...]:
+    """Passages of other origins than `said_by` has, one an origin, each of which alone holds `text` to the gate."""
     stems = stems_of(text)
+    known = {article.origin for article in said_by}
     found: dict[str, Citation] = {}
     for article in articles:
-        if article.origin == said_by.origin or article.origin in found or len(found) == MOST:
+        if article.origin in known or article.origin in found or len(found) == MOST:
             continue
         best, best_score = None, 0.0
         for span in article.sentences:

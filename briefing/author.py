@@ -1,0 +1,94 @@
+"""Who writes: the author that settings ask for, with every layer between a request and the endpoint in its place."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from briefing.config import ModelSettings
+from briefing.domain import WriterRecord
+from briefing.errors import ModelError
+from briefing.llm.caps import Budget, Caps, Price
+from briefing.llm.circuit import Circuit
+from briefing.llm.endpoint import Endpoint
+from briefing.llm.kept import Kept
+from briefing.llm.ledger import Ledger
+from briefing.llm.retry import Patient
+from briefing.llm.tokens import counter, of_request
+from briefing.ports import Author, Provider, Reply, Request
+from briefing.write.answer import one_object
+from briefing.write.model import ModelWriter
+from briefing.write.prompts import Prompts
+from briefing.write.requests import Requests
+
+
+def model_author(settings: ModelSettings, prompts: Prompts, ask: Provider) -> Author:
+    """The author that writes with a language model, asking through `ask`."""
+    count = counter(settings.name)
+    write = ModelWriter(
+        ask=ask,
+        requests=Requests(prompts, settings.name, settings.judge, settings.answer_tokens),
+        count=lambda request: of_request(request, count),
+        prices=prices(settings),
+        most_input=settings.event_tokens,
+        fallback=settings.fallback,
+    )
+    return Author(WriterRecord("model", settings.name, prompts.sha256), write, settings.calls)
+
+
+def connect(settings: ModelSettings, state: Path) -> Provider:
+    """The endpoint that the settings name, with caps, circuit, retries, and the answers kept in `state`.
+
+    Raises UsageError where a cap in money cannot be held, and where the file of what was spent is damaged.
+    """
+    count = counter(settings.name)
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    caps = Caps(
+        tokens_per_run=settings.tokens_per_run,
+        cost_per_run=settings.cost_per_run,
+        tokens_per_day=settings.tokens_per_day,
+        cost_per_day=settings.cost_per_day,
+    )
+    budget = Budget(
+        Endpoint(settings.base_url, key, count),
+        caps,
+        Ledger(state / "spent.sqlite"),
+        prices(settings),
+        lambda request: of_request(request, count),
+        lambda: datetime.now(UTC).date().isoformat(),
+        secrets.token_hex(8),
+        models=[settings.name, *([settings.judge] if settings.judge else [])],
+    )
+    return Kept(Patient(Circuit(budget), settings.timeout), answers_of(state), sound)
+
+
+def answers_of(state: Path) -> Path:
+    """Where answers are kept from one run to the next."""
+    return state / "answers"
+
+
+def state_folder(stated: Path | None) -> Path:
+    """Where a program keeps its state on this system, unless the user names a folder."""
+    from platformdirs import user_state_path
+
+    return stated if stated is not None else user_state_path("briefing", appauthor=False)
+
+
+def sound(reply: Reply) -> bool:
+    """Whether an answer is worth keeping: JSON, as it was asked for."""
+    try:
+        one_object(reply.text)
+    except ModelError:
+        return False
+    return True
+
+
+def prices(settings: ModelSettings) -> dict[str, Price]:
+    """The price of every model that the settings name."""
+    return {name: Price(price.input, price.output) for name, price in settings.prices.items()}
+
+
+def counted(settings: ModelSettings, request: Request) -> int:
+    """Tokens of a request, as the model reads it."""
+    return of_request(request, counter(settings.name))

@@ -1,0 +1,64 @@
+"""The command line: `briefing VERB`. Data on standard output, everything else on standard error.
+
+Exit codes: 0 good, 1 error (`audit`: it does not hold), 2 usage or configuration, 3 partial, 4 nothing new, 5 the model
+failed under `--no-fallback`, 130 interrupted. Each verb imports what it needs when it runs, so that `--help` stays
+quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from typing import Annotated
+
+import typer
+
+from briefing import __version__
+from briefing.cli.copies import prompts, schema, templates
+from briefing.cli.looking import audit, check, extract, group
+from briefing.cli.writing import build, replay, summarize
+from briefing.errors import BriefingError
+
+app = typer.Typer(
+    name="briefing",
+    help="Turns many news articles into one briefing in which every sentence carries its sources.\n\n"
+    "Example: briefing build seeds/ -o briefings/",
+    epilog="Exit codes: 0 good, 1 error (audit: it does not hold), 2 usage or configuration, 3 partial (something "
+    "could not be read, or the language model failed; the rest went out), 4 nothing new, 5 the model failed under "
+    "--no-fallback, 130 interrupted.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for verb in (build, summarize, replay, group, extract, check, audit, schema, templates, prompts):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run the command line; the errors of ours end it with their message and exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):  # data is UTF-8 whatever the locale; a lone surrogate is told as \udcff
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app(prog_name="briefing")
+    except BriefingError as error:
+        print(f"briefing: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        print(f"briefing: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        sys.exit(1)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    pass

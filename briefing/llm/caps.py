@@ -1,0 +1,105 @@
+"""Caps on what a run and a day may take: every try is reserved before it is made and settled after."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+from typing import NamedTuple
+
+from briefing.errors import Failure, ModelError, UsageError
+from briefing.llm import Attempt
+from briefing.llm.ledger import Caps, Ledger
+from briefing.ports import Reply, Request
+
+__all__ = ["Budget", "Caps", "Price", "cost"]
+
+# Answers that came, or may have come after nobody waited for them any more: without stated tokens they count in full.
+_ANSWERED: frozenset[Failure] = frozenset(("timeout", "body", "length", "answer"))
+
+_log = logging.getLogger(__name__)
+
+
+class Price(NamedTuple):
+    """Money for a million tokens, in the currency of the caps."""
+
+    input: float
+    output: float
+
+    def cost(self, tokens_in: int, tokens_out: int) -> float:
+        """What so many tokens cost."""
+        return (tokens_in * self.input + tokens_out * self.output) / 1_000_000
+
+
+def cost(price: Price | None, tokens_in: int, tokens_out: int) -> float | None:
+    """What so many tokens cost; None where the price is not known."""
+    return None if price is None else price.cost(tokens_in, tokens_out)
+
+
+@dataclass(slots=True)
+class Budget:
+    """An `Attempt` that holds the caps: no try is made that could pass one. Called from several threads at once.
+
+    A try is reserved at the tokens of its request, as `count` gives them, and all of `max_tokens`; where the model has
+    read a request as more tokens than were counted, later ones are reserved at so much more. So no cap is passed by
+    more than one call. A failure that costs nothing is released; one that may have been paid, and does not say how
+    much, stays reserved.
+
+    `price` is by the name of the model, `day` gives today's date in UTC, `run` is the run's own name, `models` are
+    those that will be asked. Raises UsageError where a cap in money cannot be held because a model has no price.
+    """
+
+    attempt: Attempt
+    caps: Caps
+    ledger: Ledger
+    price: Mapping[str, Price]
+    count: Callable[[Request], int]
+    day: Callable[[], str]
+    run: str
+    models: Collection[str] = ()
+    _read_as: float = field(default=1.0, init=False)
+    _learning: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.caps.money and not self.price:
+            raise UsageError("a cap in money needs the price of the model: set prices")
+        for model in self.models:
+            self._check(model)
+
+    def __call__(self, request: Request, seconds: float) -> Reply:
+        """The attempt's reply. Raises ModelError; of kind `cap`, without asking, where a cap could be passed."""
+        self._check(request.model)
+        price = self.price.get(request.model)
+        counted = max(1, self.count(request))
+        reservation = self._reserve(ceil(counted * self._read_as), request.max_tokens, price)
+        try:
+            reply = self.attempt(request, seconds)
+        except ModelError as error:
+            if error.tokens_in or error.tokens_out or error.kind not in _ANSWERED:
+                self._settle(reservation, price, error.tokens_in, error.tokens_out)
+            raise
+        self._settle(reservation, price, reply.tokens_in, reply.tokens_out)
+        with self._learning:
+            self._read_as = max(self._read_as, reply.tokens_in / counted)
+        return reply
+
+    def _check(self, model: str) -> None:
+        if self.caps.money and model not in self.price:
+            raise UsageError(f"a cap in money needs the price of {model!r}: set it in prices")
+
+    def _reserve(self, tokens_in: int, tokens_out: int, price: Price | None) -> int:
+        most = cost(price, tokens_in, tokens_out)
+        highest = max((max(one) for one in self.price.values()), default=0.0) / 1_000_000
+        return self.ledger.reserve(self.day(), self.run, tokens_in + tokens_out, most, self.caps, highest)
+
+    def _settle(self, reservation: int, price: Price | None, tokens_in: int, tokens_out: int) -> None:
+        """Correct the entry; where that fails, it stays at the most that the call can take, and no answer is lost."""
+        try:
+            if tokens_in or tokens_out:
+                self.ledger.settle(reservation, tokens_in + tokens_out, cost(price, tokens_in, tokens_out))
+            else:
+                self.ledger.release(reservation)
+        except UsageError as error:
+            _log.warning("a call counts in full: %s", error)

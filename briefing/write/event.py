@@ -1,0 +1,146 @@
+"""One event, written by a language model: asked, proven, mended once, and what still fails replaced or withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from briefing.domain import Article, Draft, Fallback, Reason, Withheld
+from briefing.errors import ModelError
+from briefing.gate.drafts import reasons_against
+from briefing.ports import Manuscript
+from briefing.write import extractive
+from briefing.write.answer import Answer, Said, read_answer, read_repairs, read_verdict
+from briefing.write.candidates import told_from
+from briefing.write.evidence import Evidence
+from briefing.write.replacement import Replacements, draft_of
+from briefing.write.requests import Refused, Requests, sentences_for
+from briefing.write.talk import Talk
+
+HEADLINE = 0  # the headline's number; sentences count from 1
+
+
+@dataclass(slots=True)
+class Event:
+    """The event while it is written. `drafts` have passed; both they and `refused` go by number."""
+
+    evidence: Evidence
+    words: int
+    requests: Requests
+    talk: Talk
+    drafts: dict[int, Draft] = field(default_factory=dict)
+    refused: dict[int, Refused] = field(default_factory=dict)
+    withheld: list[Withheld] = field(default_factory=list)
+    repaired: int = 0
+    replaced: int = 0
+
+    def written(self) -> Manuscript:
+        """The manuscript. Raises ModelError where the model gave no answer that can be read."""
+        answer, asked_twice = self._first_answer()
+        most = sentences_for(self.words)
+        said = {HEADLINE: answer.headline} if answer.headline else {}
+        said |= dict(enumerate(answer.sentences[:most], start=1))
+        for surplus in answer.sentences[most:]:
+            self._withhold(surplus.text, ("length",))
+        for number, one in said.items():
+            self._prove(number, one)
+        if self.refused and not asked_twice:
+            self._repair()
+        self._replace()
+        return self._manuscript(answer)
+
+    def _first_answer(self) -> tuple[Answer, bool]:
+        """The answer, and whether it took two calls: one that cannot be read is asked for once more."""
+        try:
+            return read_answer(self.talk.ask(self.requests.write(self.evidence, self.words)).text), False
+        except ModelError as error:
+            if error.kind not in ("answer", "length"):
+                raise
+            request = self.requests.write(self.evidence, self.words, problem=str(error))
+        return read_answer(self.talk.ask(request).text), True
+
+    def _prove(self, number: int, said: Said) -> None:
+        draft, reasons = self._examined(said)
+        if reasons:
+            self.refused[number] = Refused(number, said, reasons)
+        else:
+            self.drafts[number] = draft
+
+    def _examined(self, said: Said) -> tuple[Draft, tuple[Reason, ...]]:
+        """The draft and every reason against it; a second model is asked only where the gate has none."""
+        draft = self._draft(said)
+        reasons = reasons_against(draft, self._articles)
+        if not reasons and draft.kind == "written" and self.requests.judge_model:
+            request = self.requests.judge(self.evidence.cluster.title, draft.text, draft.citations)
+            if read_verdict(self.talk.ask(request).text) != "full":
+                reasons = ("judge",)
+        return draft, reasons
+
+    def _draft(self, said: Said) -> Draft:
+        by_id = self.evidence.by_id
+        citations = [by_id[name].citation for name in said.cites if name in by_id]
+        return draft_of(said.text, citations, self._articles, told_from(self.evidence.articles))
+
+    @property
+    def _articles(self) -> Mapping[str, Article]:
+        return {article.id: article for article in self.evidence.articles}
+
+    def _repair(self) -> None:
+        """Ask once for all that was refused; a model that fails now has at least written the rest."""
+        request = self.requests.repair(self.evidence, list(self.refused.values()))
+        try:
+            repairs = read_repairs(self.talk.ask(request).text)
+        except ModelError:
+            return
+        for number, said in repairs.items():
+            if number not in self.refused:
+                continue
+            draft, reasons = self._examined(said)
+            if reasons:
+                self.refused[number] = Refused(number, said, reasons)
+            else:
+                self.drafts[number] = draft
+                self.repaired += number != HEADLINE
+                del self.refused[number]
+
+    def _replace(self) -> None:
+        """A passage in the place of what was refused twice. What was refused stays on record either way."""
+        replacements = Replacements.of(self.evidence)
+        for number, one in sorted(self.refused.items()):
+            self._withhold(one.said.text, one.reasons)
+            told = [draft.text for number, draft in self.drafts.items() if number != HEADLINE]
+            draft = replacements.find(one.said, told) if number != HEADLINE else None
+            if draft is not None:
+                self.drafts[number] = draft
+                self.replaced += 1
+
+    def _manuscript(self, answer: Answer) -> Manuscript:
+        drafts = self._within_words([self.drafts[number] for number in sorted(self.drafts) if number != HEADLINE])
+        own = extractive.write(self.evidence.cluster, self.evidence.articles, self.words)
+        if not drafts:
+            reason = Fallback(self.evidence.cluster.id, "gate", "nothing that the model wrote passed its check")
+            return replace(own, withheld=tuple(self.withheld), fallback=reason)
+        headline = self.drafts.get(HEADLINE) or next(iter(own.drafts), None)
+        facts = tuple((aspect, self._draft(said)) for aspect, said in answer.facts)
+        return Manuscript(
+            drafts=(headline, *drafts) if headline else tuple(drafts),
+            facts=facts,
+            withheld=tuple(self.withheld),
+            repaired=self.repaired,
+            replaced=self.replaced,
+        )
+
+    def _within_words(self, drafts: Sequence[Draft]) -> list[Draft]:
+        """The drafts, as long as they fit in the words; the rest is withheld for its length."""
+        left, kept = self.words, []
+        for draft in drafts:
+            length = len(draft.text.split())
+            if length <= left:
+                kept.append(draft)
+                left -= length
+            else:
+                self._withhold(draft.text, ("length",))
+        return kept
+
+    def _withhold(self, text: str, reasons: tuple[Reason, ...]) -> None:
+        self.withheld.append(Withheld(self.evidence.cluster.id, text or "(no words)", reasons))
