@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
@@ -91,10 +92,8 @@ def answering(reply: Reply | ModelError = REPLY) -> tuple[Callable[[Request], Re
 def recorded(folder: Path, *requests: Request, reply: Reply | ModelError = REPLY) -> Path:
     recorder = Recorder(answering(reply)[0], folder)
     for one in requests or (request(),):
-        try:
+        with suppress(ModelError):
             recorder(one)
-        except ModelError:
-            pass
     return folder
 
 
@@ -347,7 +346,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "another request": edited(lambda row: row["request"].update(max_tokens=7)),
     "another message": edited(lambda row: row["request"]["messages"][1].update(content="The ferry sank.")),
     "another hash": edited(lambda row: row.update(sha256="0" * 64)),
-    "an error of no kind": edited(lambda row: row.update(error={"kind": "?", "message": ""}, reply=row.pop("reply")) or row.pop("reply")),
+    "an error of no kind": edited(lambda row: row.update(error={"kind": "?", "message": str(row.pop("reply"))})),
 }  # fmt: skip
 
 

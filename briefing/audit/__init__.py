@@ -1,6 +1,6 @@
 """The audit: proves a finished briefing again, trusting nothing that its file says.
 
-Every headline, every sentence and every version of a disagreement is a statement. It is proven where each passage that
+Every headline, sentence, fact and version of a disagreement is a statement. It is proven where each passage that
 it cites stands in an article's text exactly as quoted, the article belongs to the event, and the gate passes it.
 """
 
@@ -27,6 +27,7 @@ _EVENT = {
     "id": str, "storyline_id": str, "article_ids": list, "origins": int, "headline": dict, "sentences": list,
     "disagreements": list, "status": str,
 }  # fmt: skip
+_LATER = {"facts": list}  # briefings of 0.1 have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ def audit(document: Mapping[str, Any], texts: Mapping[str, Article]) -> Audit:
     if find_stated(parts["date"]) != (parts["date"], 0, 10):
         reading.note("briefing", "schema", f"`date` must be a day such as 2024-10-22, is {shown(parts['date'])}")
     sources = read_sources(reading, parts["articles"], texts)
-    events = [reading.part(event, f"event {number}", _EVENT) for number, event in enumerate(parts["events"], 1)]
+    events = [reading.part(event, f"event {number}", _EVENT, _LATER) for number, event in enumerate(parts["events"], 1)]
     check_storylines(reading, parts["storylines"], events)
     check_withheld(reading, parts["withheld"])
     check_counts(reading, parts, events)
+    check_fallbacks(reading, parts, events)
     unproven: list[str] = []
     proven = 0
     for number, event in enumerate(events, 1):

@@ -10,6 +10,7 @@ from briefing.audit.reading import Reading, clipped, shown
 from briefing.domain import Reason
 
 _COUNTED = ("articles", "events", "sentences", "cited", "verbatim", "withheld")
+_COUNTED_LATER = ("written", "repaired", "replaced", "calls", "kept")  # absent in older briefings
 
 
 def check_storylines(reading: Reading, storylines: Sequence[Any], events: Sequence[Mapping[str, Any]]) -> None:
@@ -37,6 +38,7 @@ def check_storylines(reading: Reading, storylines: Sequence[Any], events: Sequen
 
 
 def check_withheld(reading: Reading, withheld: Sequence[Any]) -> None:
+    """Whatever was withheld has reasons, all of them known."""
     known = get_args(Reason)
     for number, value in enumerate(withheld, 1):
         where = f"withheld {number}"
@@ -49,7 +51,9 @@ def check_withheld(reading: Reading, withheld: Sequence[Any]) -> None:
 
 
 def check_counts(reading: Reading, parts: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
-    report = reading.part(parts["report"], "report", dict.fromkeys(_COUNTED, int))
+    """The report's counts are what the file holds."""
+    later = dict.fromkeys(_COUNTED_LATER, int)
+    report = reading.part(parts["report"], "report", dict.fromkeys(_COUNTED, int), later)
     sentences = [value for event in events for value in event["sentences"] if isinstance(value, Mapping)]
     counts = {
         "articles": len(parts["articles"]),
@@ -59,6 +63,30 @@ def check_counts(reading: Reading, parts: Mapping[str, Any], events: Sequence[Ma
         "verbatim": sum(value.get("kind") == "verbatim" for value in sentences),
         "withheld": len(parts["withheld"]),
     }
+    if "written" in parts["report"]:
+        counts["written"] = sum(value.get("kind") == "written" for value in sentences)
     for key, count in counts.items():
         if report[key] != count:
             reading.note("report", "count", f"`{key}` says {shown(report[key])}, the file holds {count}")
+    for key in _COUNTED_LATER:
+        if report[key] < 0:
+            reading.note("report", "count", f"`{key}` is {shown(report[key])}, must be at least 0")
+
+
+def check_fallbacks(reading: Reading, parts: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
+    """Every fallback names an event of the file, or one that was withheld as a whole, and no event is named twice."""
+    told = {event["id"] for event in events}
+    told |= {value.get("event_id") for value in parts["withheld"] if isinstance(value, Mapping) and _named(value)}
+    seen: set[str] = set()
+    for number, value in enumerate(reading.part(parts["report"], "report", {}, {"fallbacks": list})["fallbacks"], 1):
+        where = f"fallback {number}"
+        name = reading.part(value, where, {"event_id": str, "kind": str, "message": str})["event_id"]
+        if name not in told:
+            reading.note(where, "count", f"event {clipped(name)} does not exist")
+        elif name in seen:
+            reading.note(where, "count", f"event {clipped(name)} is named twice")
+        seen.add(name)
+
+
+def _named(value: Mapping[str, Any]) -> bool:
+    return isinstance(value.get("event_id"), str)

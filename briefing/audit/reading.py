@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 
@@ -23,18 +24,21 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
 
     def note(self, where: str, reason: str, message: str) -> None:
+        """Add a finding."""
         self.findings.append(Finding(where, reason, message))
 
-    def part(self, value: Any, where: str, kinds: Mapping[str, type]) -> dict[str, Any]:
-        """The named values of an object, each of its kind."""
+    def part(
+        self, value: Any, where: str, kinds: Mapping[str, type], later: Mapping[str, type] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        """The named values of an object, each of its kind. Those of `later` may be absent, as in older briefings."""
         if not isinstance(value, Mapping):
             self.note(where, "schema", f"must be an object, is {shown(value)}")
-            return {key: kind() for key, kind in kinds.items()}
+            return {key: kind() for key, kind in (*kinds.items(), *later.items())}
         found = {}
-        for key, kind in kinds.items():
+        for key, kind in (*kinds.items(), *later.items()):
             given = value.get(key)
             right = isinstance(given, kind) and not (kind is int and isinstance(given, bool))
-            if not right:
+            if not right and (key in kinds or key in value):
                 self.note(where, "schema", f"`{key}` must be {_KINDS[kind]}, is {shown(given)}")
             found[key] = given if right else kind()
         return found
@@ -51,6 +55,7 @@ _KINDS: dict[type, str] = {str: "a string", int: "a whole number", list: "a list
 
 
 def quoted(text: str) -> str:
+    """Text for a message, in quotation marks."""
     return f"“{clipped(text, 160)}”"
 
 

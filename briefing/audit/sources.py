@@ -23,6 +23,7 @@ class Source:
 
 
 def read_sources(reading: Reading, records: Sequence[Any], texts: Mapping[str, Article]) -> dict[str, Source]:
+    """The articles by id; what a record says wrongly of its text is noted."""
     sources: dict[str, Source] = {}
     for number, record in enumerate(records, 1):
         part = reading.part(record, f"article {number}", {"id": str, "origin": str, "sha256": str})

@@ -18,6 +18,8 @@ _CITATION = {"article_id": str, "start": int, "end": int, "quote": str}
 
 @dataclass(frozen=True, slots=True)
 class Statement:
+    """Something that an event says: where it stands, and the articles that it may cite."""
+
     where: str
     value: Mapping[str, Any]
     article_ids: frozenset[str]
@@ -36,6 +38,12 @@ def statements(reading: Reading, event: Mapping[str, Any], sources: Mapping[str,
     yield Statement(f"{where} headline", event["headline"], allowed, judged=True)
     for number, sentence in enumerate(event["sentences"], 1):
         yield Statement(f"{where} sentence {number}", sentence, allowed, judged=True)
+    for number, fact in enumerate(event["facts"], 1):
+        place = f"{where} fact {number}"
+        aspect = fact.get("aspect") if isinstance(fact, Mapping) else None
+        if aspect not in get_args(Aspect):
+            reading.note(place, "schema", f"`aspect` {shown(aspect)} is none of {', '.join(get_args(Aspect))}")
+        yield Statement(place, fact, allowed, judged=True)
     for number, disagreement in enumerate(event["disagreements"], 1):
         place = f"{where} disagreement {number}"
         for count, version in enumerate(reading.part(disagreement, place, {"versions": list})["versions"], 1):

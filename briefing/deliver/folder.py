@@ -10,7 +10,7 @@ from pathlib import Path
 
 from briefing.domain import Article, Briefing
 from briefing.errors import UsageError
-from briefing.render import render
+from briefing.render import file_ending, render
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -22,13 +22,15 @@ def write_edition(
     formats: Sequence[str],
     templates: Path | None = None,
 ) -> list[Path]:
-    """Write `DATE.FORMAT` for every format, after all of them are rendered; returns the paths, in order.
+    """Write `DATE.ENDING` for every format, after all of them are rendered; returns the paths, in order.
 
     Raises UsageError for a folder that cannot be written to and for a target that is a link.
     """
     if not _DAY.fullmatch(briefing.date):
         raise UsageError(f"{briefing.date!r} is no day to name files after: write it as 2024-10-22")
-    rendered = {folder / f"{briefing.date}.{name}": render(briefing, name, articles, templates) for name in formats}
+    rendered = {
+        folder / f"{briefing.date}.{file_ending(name)}": render(briefing, name, articles, templates) for name in formats
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, text in rendered.items():

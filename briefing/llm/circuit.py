@@ -73,6 +73,8 @@ class Circuit:
             reply = self._attempt(request, ends - self._clock())
         except ModelError as error:
             self._failed(error, probe=probe)
+            if self._final is not None and error.kind in _DOWN:
+                raise ModelError(*self._final) from None  # so that nobody waits to try again
             raise
         except BaseException:
             self._release(probe=probe)

@@ -1,6 +1,6 @@
 """A finished briefing as text: Markdown, HTML, JSON or plain text.
 
-A format is one function and one line in `FORMATS`. The three that people read are Jinja templates over the same view
+A format is one function and one line in `FORMATS`. Those that people read are Jinja templates over the same view
 (`view.Page`), which a user's own folder can replace or extend.
 """
 
@@ -14,14 +14,21 @@ from briefing.errors import UsageError
 from briefing.ports import Format, load
 from briefing.render.folders import copy_templates, template_folder
 
-__all__ = ["FORMATS", "copy_templates", "render", "summary", "template_folder"]
+__all__ = ["FORMATS", "copy_templates", "file_ending", "render", "summary", "template_folder"]
 
 FORMATS: dict[str, str] = {
     "md": "briefing.render.formats:markdown",
     "html": "briefing.render.formats:html",
     "json": "briefing.render.formats:json",
     "txt": "briefing.render.formats:plain",
+    "story": "briefing.render.formats:story",
 }
+_ENDINGS = {"story": "story.md"}  # a format's file ending, where it is not the format's own name
+
+
+def file_ending(format_name: str) -> str:
+    """What a file of this format is named after its date: `html`, `story.md`."""
+    return _ENDINGS.get(format_name, format_name)
 
 
 def render(briefing: Briefing, format_name: str, articles: Mapping[str, Article], templates: Path | None = None) -> str:

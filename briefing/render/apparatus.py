@@ -9,14 +9,19 @@ from collections.abc import Mapping
 from briefing.domain import ArticleRecord, Briefing
 from briefing.render.links import safe_url
 from briefing.render.view import ArticleView, EventView, ProblemView, Score, WithheldView
-from briefing.render.wording import CAUTION, FLAG, REASON, day_words, iso_day
+from briefing.render.wording import CAUTION, FLAG, REASON, count, day_words, iso_day
 from briefing.text import single_line
 
-PROOF = (
+_PROOF = (
     "Each sentence was checked against its own passages: they exist word for word, and its quotations, numbers, dates "
     "and names are theirs. That proves what a source says, not that it is true. It does not show what no source says, "
     "and a passage can read otherwise in its article than alone."
 )
+_PROOF_OF_WRITTEN = (
+    " Where the language model’s words are not its passages’ own, a sentence can pass its check and still read otherwise "
+    "than they do: the passages are there to be read."
+)
+_PROMPT_DIGITS = 12  # of the hash over the prompts: enough to tell two sets of them apart
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -68,29 +73,63 @@ def failures(briefing: Briefing) -> tuple[ProblemView, ...]:
 
 
 def scorecard(briefing: Briefing) -> tuple[Score, ...]:
-    """What was read, told, checked and left out. Tokens and cost only where a model wrote."""
+    """What was read, told, checked and left out; of a language model what it did and what it took."""
     report = briefing.report
+    of_all = f" of {report.sentences:,}"
+    written = briefing.writer.model is not None
     lines = [
         ("Articles read", f"{report.articles:,}"),
         ("Events", f"{report.events:,}"),
         ("Sentences", f"{report.sentences:,}"),
-        ("Sentences with their source", f"{report.cited:,} of {report.sentences:,}"),
-        ("Word for word from their source", f"{report.verbatim:,} of {report.sentences:,}"),
+        ("Sentences with their source", f"{report.cited:,}{of_all}"),
+        ("Word for word from their source", f"{report.verbatim:,}{of_all}"),
+        *(_of_written(briefing) if written else ()),
         ("Sentences withheld", f"{report.withheld:,}"),
         ("Sources that failed", f"{len(report.sources_failed):,}"),
+        *(_of_model(briefing) if written else ()),
     ]
-    if briefing.writer.model is not None:
-        lines += [
-            ("Tokens sent", f"{report.tokens_in:,}"),
-            ("Tokens received", f"{report.tokens_out:,}"),
-            ("Cost", f"{report.cost:,.4f}"),
-        ]
     return tuple(Score(label, value) for label, value in lines)
 
 
+def _of_written(briefing: Briefing) -> list[tuple[str, str]]:
+    report = briefing.report
+    return [
+        ("In the language model’s words", f"{report.written:,} of {report.sentences:,}"),
+        ("Of these, right at the second try", f"{report.repaired:,}"),
+        ("Replaced by a passage", f"{report.replaced:,}"),
+        ("Events that it did not write", f"{len(report.fallbacks):,}"),
+    ]
+
+
+def _of_model(briefing: Briefing) -> list[tuple[str, str]]:
+    report, writer = briefing.report, briefing.writer
+    prompts = single_line(writer.prompts_sha256 or "")[:_PROMPT_DIGITS]
+    return [
+        ("Language model", single_line(writer.model or "") or "not named"),
+        ("Prompts", prompts or "not known"),
+        ("Answers of the model", f"{report.calls:,}"),
+        ("Answers kept from earlier runs", f"{report.kept:,}"),
+        ("Tokens sent", f"{report.tokens_in:,}"),
+        ("Tokens received", f"{report.tokens_out:,}"),
+        ("Cost", "not known" if report.cost is None else f"{report.cost:,.4f}"),
+    ]
+
+
 def made_by(briefing: Briefing) -> str:
-    """One sentence: who wrote it."""
-    writer = briefing.writer
-    if writer.model is not None:
-        return f"Written by the language model {single_line(writer.model)} from the passages cited."
-    return "Put together without a language model, from sentences of the articles."
+    """Who wrote it, in a sentence or two."""
+    if briefing.writer.model is None:
+        return "Put together without a language model, from sentences of the articles."
+    model = single_line(briefing.writer.model)
+    report = briefing.report
+    if not report.written:
+        return f"The language model {model} wrote no sentence of it: all are sentences of the articles."
+    told = f"Written by the language model {model} from the passages cited, each sentence checked against them."
+    if not report.verbatim:
+        return told
+    stands = f"{count(report.verbatim, 'sentence stands', 'sentences stand')} word for word as in the source."
+    return f"{told} {stands}"
+
+
+def proof(briefing: Briefing) -> str:
+    """What the checks prove, and what they do not."""
+    return _PROOF + (_PROOF_OF_WRITTEN if briefing.report.written else "")

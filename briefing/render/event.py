@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from typing import get_args
 
-from briefing.domain import Disagreement, Event, Headline, Sentence
+from briefing.domain import Aspect, Disagreement, Event, Fact, Headline, Sentence
 from briefing.render.notes import Places, cite
 from briefing.render.view import (
     ArticleView,
     DisagreementView,
     EventView,
+    FactView,
     Mark,
     OriginView,
     SentenceView,
     VersionView,
 )
-from briefing.render.wording import CAVEAT, FLAG, STATUS, iso_day, span_words
+from briefing.render.wording import ASPECT, CAVEAT, FLAG, STATUS, iso_day, span_words
 from briefing.text import single_line
 
-_PARAGRAPH = 4  # sentences at most
 _QUOTED = (("“", "”"), ('"', '"'), ("„", "“"), ("«", "»"), ("»", "«"), ("‘", "’"))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a page is set: sentences in a paragraph at most, and whether an event has its fact box."""
+
+    paragraph: int = 4
+    facts: bool = False
 
 
 def event_view(
@@ -31,11 +40,13 @@ def event_view(
     articles: Mapping[str, ArticleView],
     origins: Mapping[str, str],
     places: Places,
+    setting: Setting,
 ) -> EventView:
-    """An event without its notes: its marks are added to `places`, the headline's first."""
+    """An event without its notes: its marks are added to `places`, in the order in which they are read."""
     headline = _sentence(event.headline, 0, f"the headline of event {number}", articles, places)
     if "opinion" in event.caveats and not headline.text.casefold().startswith("opinion"):
         headline = replace(headline, lead_in="Opinion:")
+    facts = _facts(event, articles, places) if setting.facts else ()
     sentences = [
         _sentence(sentence, position, f"sentence {position}", articles, places)
         for position, sentence in enumerate(event.sentences, start=sentences_before + 1)
@@ -50,7 +61,7 @@ def event_view(
         status=STATUS[event.status],
         tags=_tags(event, articles),
         headline=headline,
-        paragraphs=_paragraphs(sentences),
+        paragraphs=_paragraphs(sentences, setting.paragraph),
         reported_by=_reported_by(event, articles, origins),
         articles=len(event.article_ids),
         origins=event.origins,
@@ -58,11 +69,26 @@ def event_view(
         agreed=_marks(sentences, several=True) if event.origins > 1 else (),
         disagreements=disagreements,
         notes=(),
+        facts=facts,
     )
 
 
+def _facts(event: Event, articles: Mapping[str, ArticleView], places: Places) -> tuple[FactView, ...]:
+    """The fact box: a line for each aspect that the event has an answer to, in the order of a reporter's questions."""
+    order = get_args(Aspect)
+    box = []
+    for aspect, facts in groupby(sorted(event.facts, key=lambda fact: order.index(fact.aspect)), _aspect):
+        where = f"“{ASPECT[aspect].lower()}” in the fact box"
+        box.append(FactView(ASPECT[aspect], tuple(_sentence(fact, 0, where, articles, places) for fact in facts)))
+    return tuple(box)
+
+
+def _aspect(fact: Fact) -> Aspect:
+    return fact.aspect
+
+
 def _sentence(
-    sentence: Sentence | Headline, number: int, where: str, articles: Mapping[str, ArticleView], places: Places
+    sentence: Sentence | Headline | Fact, number: int, where: str, articles: Mapping[str, ArticleView], places: Places
 ) -> SentenceView:
     text = single_line(sentence.text)
     cited = [articles[citation.article_id] for citation in sentence.citations]
@@ -97,8 +123,8 @@ def _is_quoted(text: str) -> bool:
     )
 
 
-def _paragraphs(sentences: list[SentenceView]) -> tuple[tuple[SentenceView, ...], ...]:
-    """Sentences in paragraphs of about equal length; what somebody says in their own name stands in its own."""
+def _paragraphs(sentences: list[SentenceView], most: int) -> tuple[tuple[SentenceView, ...], ...]:
+    """Sentences in paragraphs of about equal length, at most `most` in each; what somebody says in their own name stands in its own."""
     runs: list[list[SentenceView]] = []
     for sentence in sentences:
         if runs and runs[-1][-1].lead_in == sentence.lead_in:
@@ -107,7 +133,7 @@ def _paragraphs(sentences: list[SentenceView]) -> tuple[tuple[SentenceView, ...]
             runs.append([sentence])
     paragraphs = []
     for run in runs:
-        parts = -(-len(run) // _PARAGRAPH)
+        parts = -(-len(run) // most)
         bounds = [len(run) * part // parts for part in range(parts + 1)]
         paragraphs += [tuple(run[first:last]) for first, last in pairwise(bounds)]
     return tuple(paragraphs)

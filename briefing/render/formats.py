@@ -8,7 +8,7 @@ from pathlib import Path
 from briefing.domain import Article, Briefing
 from briefing.edition import to_json
 from briefing.render.environment import fill
-from briefing.render.page import page_of
+from briefing.render.page import STORY, page_of
 
 
 def html(briefing: Briefing, articles: Mapping[str, Article], templates: Path | None = None) -> str:
@@ -19,6 +19,11 @@ def html(briefing: Briefing, articles: Mapping[str, Article], templates: Path | 
 def markdown(briefing: Briefing, articles: Mapping[str, Article], templates: Path | None = None) -> str:
     """Markdown with footnotes, as GitHub, Obsidian and Pandoc read it."""
     return fill("briefing.md.jinja", "md", {"page": page_of(briefing, articles)}, templates)
+
+
+def story(briefing: Briefing, articles: Mapping[str, Article], templates: Path | None = None) -> str:
+    """Markdown in which each event reads like an article of a newspaper, its facts in a box, its proof below."""
+    return fill("story.md.jinja", "md", {"page": page_of(briefing, articles, STORY)}, templates)
 
 
 def plain(briefing: Briefing, articles: Mapping[str, Article], templates: Path | None = None) -> str:

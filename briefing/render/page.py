@@ -7,17 +7,20 @@ from dataclasses import replace
 
 from briefing.domain import Article, Briefing, Event
 from briefing.errors import BriefingError
-from briefing.render.apparatus import PROOF, article_views, failures, made_by, scorecard, withheld_views
-from briefing.render.event import event_view
+from briefing.render.apparatus import article_views, failures, made_by, proof, scorecard, withheld_views
+from briefing.render.event import Setting, event_view
+from briefing.render.fallback import banner
 from briefing.render.notes import Places, write_notes
 from briefing.render.view import ArticleView, EventView, Page, StorylineView
-from briefing.render.wording import count, day_words, iso_day
+from briefing.render.wording import FELL_BACK, count, day_words, iso_day
 from briefing.text import single_line
 
 LANGUAGE = "en"  # of our own words on the page
+PAGE = Setting()
+STORY = Setting(paragraph=3, facts=True)
 
 
-def page_of(briefing: Briefing, articles: Mapping[str, Article]) -> Page:
+def page_of(briefing: Briefing, articles: Mapping[str, Article], setting: Setting = PAGE) -> Page:
     """The page of a briefing; `articles` are those whose full text is at hand, by id.
 
     Raises BriefingError where an event names an article that the briefing does not list.
@@ -25,7 +28,7 @@ def page_of(briefing: Briefing, articles: Mapping[str, Article]) -> Page:
     views = article_views(briefing)
     _require_listed(briefing, views)
     stories = list(_stories(briefing))
-    events = _events([event for _, told in stories for event in told], briefing, views, articles)
+    events = _events([event for _, told in stories for event in told], briefing, views, articles, setting)
     storylines = tuple(_storyline(title, tuple(events[event.id] for event in told)) for title, told in stories)
     day = iso_day(briefing.date)
     return Page(
@@ -39,9 +42,10 @@ def page_of(briefing: Briefing, articles: Mapping[str, Article]) -> Page:
         failed=failures(briefing),
         scorecard=scorecard(briefing),
         made=made_by(briefing),
-        proof=PROOF,
+        proof=proof(briefing),
         articles=tuple(views.values()),
         edition=single_line(briefing.id),
+        banner=banner(briefing),
     )
 
 
@@ -64,18 +68,26 @@ def _storyline(title: str, events: tuple[EventView, ...]) -> StorylineView:
 
 
 def _events(
-    told: list[Event], briefing: Briefing, views: Mapping[str, ArticleView], articles: Mapping[str, Article]
+    told: list[Event],
+    briefing: Briefing,
+    views: Mapping[str, ArticleView],
+    articles: Mapping[str, Article],
+    setting: Setting,
 ) -> dict[str, EventView]:
     """Events by id, each with the passages that it is the first to cite."""
     origins = {record.id: record.origin for record in briefing.articles}
     texts = {record.id: record.text for record in briefing.articles if record.text is not None}
     texts.update((name, article.text) for name, article in articles.items())
+    fell_back = {fallback.event_id for fallback in briefing.report.fallbacks}
     places: Places = {}
     drafts = []
     sentences = 0
     for number, event in enumerate(told, start=1):
         first = len(places)
-        drafts.append((event.id, event_view(event, number, sentences, views, origins, places), first, len(places)))
+        view = event_view(event, number, sentences, views, origins, places, setting)
+        if event.id in fell_back:
+            view = replace(view, tags=(*view.tags, FELL_BACK))
+        drafts.append((event.id, view, first, len(places)))
         sentences += len(event.sentences)
     notes = write_notes(places, views, texts)
     return {name: replace(view, notes=notes[first:last]) for name, view, first, last in drafts}
@@ -85,6 +97,7 @@ def _require_listed(briefing: Briefing, listed: Mapping[str, ArticleView]) -> No
     for event in briefing.events:
         cited = [*event.headline.citations]
         cited += [citation for sentence in event.sentences for citation in sentence.citations]
+        cited += [citation for fact in event.facts for citation in fact.citations]
         cited += [citation for item in event.disagreements for side in item.versions for citation in side.citations]
         for name in (*event.article_ids, *(citation.article_id for citation in cited)):
             if name not in listed:

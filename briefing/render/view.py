@@ -109,8 +109,16 @@ class DisagreementView:
 
 
 @dataclass(frozen=True, slots=True)
+class FactView:
+    """A line of the fact box: `label` asks (`Where`), each of `answers` is marked like a sentence."""
+
+    label: str
+    answers: tuple[SentenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
-    """An event. `notes` are the passages that it is the first to cite.
+    """An event. `notes` are the passages that it is the first to cite. `facts` are filled for the story alone.
 
     `one_source` and `agreed` are the numbers of the marks of sentences with one, and with several, independent
     origins; both are empty where the whole event has one origin, which `tags` then says.
@@ -131,6 +139,7 @@ class EventView:
     agreed: tuple[Mark, ...]
     disagreements: tuple[DisagreementView, ...]
     notes: tuple[Note, ...]
+    facts: tuple[FactView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +179,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole edition. `inside` is one line, `made` says who wrote it, `proof` what its checks prove."""
+    """A whole edition. `inside` is one line, `made` says who wrote it, `proof` what its checks prove.
+
+    `banner` is what a reader has to know before reading, one sentence or two; it is empty on a good day.
+    """
 
     title: str
     day: str | None
@@ -185,6 +197,7 @@ class Page:
     proof: str
     articles: tuple[ArticleView, ...]
     edition: str
+    banner: str = ""
 
     @property
     def events(self) -> tuple[EventView, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from briefing.domain import Caveat, Flag, Reason, Status
+from briefing.domain import Aspect, Caveat, Flag, Reason, Status
 
 MONTHS = (
     "January",
@@ -64,6 +64,35 @@ REASON: dict[Reason, str] = {
     "length": "it is too long",
     "empty": "it is empty",
 }
+ASPECT: dict[Aspect, str] = {
+    "who": "Who",
+    "what": "What",
+    "where": "Where",
+    "when": "When",
+    "how many": "How many",
+}
+# Why the language model did not write an event, by `errors.Failure`; `gate` and `language` are the writer's own.
+FALLBACK: dict[str, str] = {
+    "timeout": "the language model did not answer in time",
+    "connection": "the language model could not be reached",
+    "busy": "the language model was too busy to answer",
+    "quota": "the quota of the language model was used up",
+    "server": "the language model’s server failed",
+    "key": "the language model did not accept the key",
+    "model": "there was no language model of that name",
+    "request": "the language model’s server did not take the request",
+    "context": "the request was longer than the language model reads",
+    "body": "the language model’s server sent something else than an answer",
+    "refusal": "the language model would not write",
+    "length": "the language model’s answer was cut off",
+    "answer": "the language model’s answer was not in the form asked for",
+    "circuit": "the language model was not asked again after failing too often",
+    "cap": "the limit set for the language model was reached",
+    "rehearsal": "the language model was not asked, for this is a dry run",
+    "gate": "nothing that the language model wrote passed its check",
+    "language": "the language model wrote in another language",
+}
+FELL_BACK = "Not written by the language model"
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 

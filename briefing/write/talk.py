@@ -24,7 +24,7 @@ class Talk:
         try:
             reply = self.ask_model(request)
         except ModelError as error:
-            self._add(request, error.tokens_in, error.tokens_out, calls=0)
+            self._add(request, error.tokens_in, error.tokens_out, calls=int(bool(error.tokens_in or error.tokens_out)))
             raise
         if reply.paid:
             self._add(request, reply.tokens_in, reply.tokens_out, calls=1)

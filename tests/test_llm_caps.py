@@ -1,0 +1,413 @@
+"""Caps and the ledger: whatever happens, no more is spent than a call beyond the cap, and nothing is forgotten."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from briefing.errors import Failure, ModelError, UsageError
+from briefing.llm.caps import Budget, Caps, Price, cost
+from briefing.llm.ledger import Ledger
+from briefing.ports import Message, Reply, Request
+
+DAY = "2024-10-22"
+NONE = Caps()
+PRICE = Price(input=1.0, output=10.0)
+
+
+def request(words: int = 100, max_tokens: int = 50, model: str = "m") -> Request:
+    text = "x" * words
+    return Request(
+        prompt="write", about="Ferry", model=model, messages=(Message("user", text),), schema={}, max_tokens=max_tokens
+    )
+
+
+def length(one: Request) -> int:
+    return len(one.messages[0].content)
+
+
+class Model:
+    """An endpoint: what it is asked costs `takes` tokens in and out, or comes to nothing."""
+
+    def __init__(self, takes: tuple[int, int] = (100, 50), error: ModelError | None = None) -> None:
+        self.takes, self.error = takes, error
+        self.tokens, self.calls = 0, 0
+        self.lock = threading.Lock()
+
+    def __call__(self, one: Request, _: float) -> Reply:
+        with self.lock:
+            self.calls += 1
+            if self.error is not None:
+                raise self.error
+            self.tokens += sum(self.takes)
+        return Reply(text="{}", model=one.model, tokens_in=self.takes[0], tokens_out=self.takes[1])
+
+
+def budget(
+    model: Callable[[Request, float], Reply],
+    caps: Caps = NONE,
+    ledger: Ledger | None = None,
+    price: Mapping[str, Price] | None = None,
+    **fields: Any,
+) -> Budget:
+    given_fields = {"count": length, "day": lambda: DAY, "run": "r1", **fields}
+    return Budget(model, caps, ledger or Ledger(), price or {}, **given_fields)
+
+
+def until_capped(ask: Budget, one: Request | None = None, most: int = 1000) -> int:
+    """How many tries were made before the cap."""
+    for number in range(most):
+        try:
+            ask(one or request(), 1.0)
+        except ModelError as error:
+            if error.kind == "cap":
+                return number
+    return most
+
+
+# Price
+
+
+def test_a_price_is_for_a_million_tokens():
+    assert cost(Price(0.25, 2.0), 2_000_000, 500_000) == 1.5
+    assert cost(None, 5, 5) is None
+
+
+# What a call counts
+
+
+def test_an_answer_counts_what_it_took():
+    ledger = Ledger()
+    budget(Model((80, 5)), ledger=ledger, price={"m": PRICE})(request(), 1.0)
+    assert ledger.spent(DAY) == (85, pytest.approx(80e-6 + 50e-6))
+
+
+def test_while_a_call_is_made_it_counts_in_full():
+    ledger = Ledger()
+    seen = []
+
+    def look(one: Request, _: float) -> Reply:
+        seen.append(ledger.spent(DAY))
+        return Reply(text="", model="m", tokens_in=1, tokens_out=1)
+
+    budget(look, ledger=ledger, price={"m": PRICE})(request(), 1.0)
+    assert seen == [(150, pytest.approx(100e-6 + 500e-6))]
+
+
+@pytest.mark.parametrize(
+    "kind", ["connection", "busy", "quota", "key", "model", "request", "context", "server", "refusal", "circuit"]
+)
+def test_a_failure_that_costs_nothing_counts_nothing(kind: Failure):
+    ledger = Ledger()
+    with pytest.raises(ModelError, match="no"):
+        budget(Model(error=ModelError(kind, "no")), ledger=ledger)(request(), 1.0)
+    assert ledger.spent(DAY) == (0, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["timeout", "body"])
+def test_a_failure_that_may_have_been_paid_counts_in_full(kind: Failure):
+    ledger = Ledger()
+    with pytest.raises(ModelError):
+        budget(Model(error=ModelError(kind, "no")), ledger=ledger)(request(), 1.0)
+    assert ledger.spent(DAY).tokens == 150
+
+
+@pytest.mark.parametrize("kind", ["timeout", "body", "server", "refusal", "length", "answer", "connection"])
+def test_a_failure_that_says_what_it_took_counts_that(kind: Failure):
+    ledger = Ledger()
+    failing = Model(error=ModelError(kind, "no", tokens_in=90, tokens_out=3))
+    with pytest.raises(ModelError):
+        budget(failing, ledger=ledger, price={"m": PRICE})(request(), 1.0)
+    assert ledger.spent(DAY) == (93, pytest.approx(120e-6))
+
+
+def test_a_call_that_ends_in_a_bug_or_an_interrupt_counts_in_full():
+    ledger = Ledger()
+
+    def interrupted(*_: object) -> Reply:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        budget(interrupted, ledger=ledger)(request(), 1.0)
+    assert ledger.spent(DAY).tokens == 150
+
+
+# The caps
+
+
+@pytest.mark.parametrize(
+    ("caps", "setting"),
+    [
+        (Caps(tokens_per_run=1000), "tokens_per_run"),
+        (Caps(tokens_per_day=1000), "tokens_per_day"),
+        (Caps(cost_per_run=0.004), "cost_per_run"),
+        (Caps(cost_per_day=0.004), "cost_per_day"),
+    ],
+)
+def test_a_cap_stops_calls_before_it_is_passed_and_names_its_setting(caps, setting):
+    model, ledger = Model(), Ledger()
+    ask = budget(model, caps, ledger, {"m": PRICE})
+    assert until_capped(ask) == 6
+    with pytest.raises(ModelError, match=f"raise {setting}") as caught:
+        ask(request(), 1.0)
+    assert caught.value.kind == "cap"
+    assert model.calls == 6
+    assert ledger.spent(DAY).tokens == 900
+
+
+def test_what_just_fits_is_asked_in_money_as_in_tokens():
+    assert until_capped(budget(Model(), Caps(tokens_per_run=450))) == 3
+    tenths = Price(input=100_000.0, output=0.0)
+    assert until_capped(budget(Model((1, 0)), Caps(cost_per_run=0.3), price={"m": tenths}), request(1, 0)) == 3
+
+
+def test_a_smaller_request_may_fit_where_a_larger_one_does_not():
+    ask = budget(Model((10, 5)), Caps(tokens_per_run=100))
+    with pytest.raises(ModelError):
+        ask(request(90, 50), 1.0)
+    ask(request(50, 50), 1.0)
+
+
+def test_without_a_cap_nothing_stops_and_everything_is_counted():
+    ledger = Ledger()
+    assert until_capped(budget(Model(), ledger=ledger), most=50) == 50
+    assert ledger.spent(DAY).tokens == 50 * 150
+
+
+def test_the_cap_of_a_run_is_its_own_and_that_of_a_day_is_everybodys():
+    ledger, caps = Ledger(), Caps(tokens_per_run=300, tokens_per_day=750)
+    assert [until_capped(budget(Model(), caps, ledger, run=f"r{n}")) for n in range(4)] == [2, 2, 1, 0]
+
+
+def test_a_new_day_begins_at_zero_even_within_a_run():
+    days = iter(["2024-10-22"] * 3 + ["2024-10-23"] * 3)
+    ask = budget(Model(), Caps(tokens_per_day=300), day=lambda: next(days))
+    ask(request(), 1.0)
+    ask(request(), 1.0)
+    with pytest.raises(ModelError):
+        ask(request(), 1.0)
+    ask(request(), 1.0)
+
+
+@pytest.mark.parametrize("caps", [Caps(cost_per_run=1.0), Caps(cost_per_day=1.0)])
+def test_a_cap_in_money_wants_a_price(caps):
+    with pytest.raises(UsageError, match="set prices"):
+        budget(Model(), caps)
+    with pytest.raises(UsageError, match=r"'judge'.*prices"):
+        budget(Model(), caps, price={"m": PRICE}, models=("m", "judge"))
+    model = Model()
+    with pytest.raises(UsageError, match=r"'other'.*prices"):
+        budget(model, caps, price={"m": PRICE})(request(model="other"), 1.0)
+    assert model.calls == 0
+
+
+# Runaways
+
+
+@pytest.mark.parametrize("takes", [(100, 50), (20, 5), (250, 50)], ids=["as counted", "less", "more than counted"])
+def test_eight_threads_at_once_spend_no_more_than_a_call_beyond_the_cap(takes, tmp_path):
+    model, cap = Model(takes), 20_000
+    ask = budget(model, Caps(tokens_per_day=cap), Ledger(tmp_path / "spent.sqlite"))
+    ask(request(), 1.0)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: until_capped(ask, most=300), range(8)))
+    assert cap - 600 <= model.tokens <= cap + sum(takes)
+
+
+def test_every_try_of_a_retry_loop_is_reserved():
+    model = Model(error=ModelError("timeout", "no answer"))
+    assert until_capped(budget(model, Caps(tokens_per_run=1000))) == 6
+    assert model.calls == 6
+
+
+def test_ten_times_the_articles_cost_no_more_than_the_cap():
+    spent = []
+    for requests in (10, 100):
+        model = Model()
+        until_capped(budget(model, Caps(tokens_per_run=3000)), most=requests)
+        spent.append(model.tokens)
+    assert spent == [1500, 3000]
+
+
+def test_a_price_that_rises_between_runs_holds_for_what_is_spent_from_then_on(tmp_path):
+    caps, path = Caps(cost_per_day=0.006), tmp_path / "spent.sqlite"
+    dear = Price(PRICE.input * 10, PRICE.output * 10)
+    cheap_calls = until_capped(budget(Model(), caps, Ledger(path), {"m": PRICE}), most=5)
+    dear_calls = until_capped(budget(Model(), caps, Ledger(path), {"m": dear}, run="r2"))
+    assert (cheap_calls, dear_calls) == (5, 0)
+    assert Ledger(path).spent(DAY).cost == pytest.approx(0.003)
+
+
+def test_what_was_spent_without_a_price_counts_at_the_highest_price_once_there_is_one(tmp_path):
+    path = tmp_path / "spent.sqlite"
+    until_capped(budget(Model(), ledger=Ledger(path)), most=4)  # 600 tokens: at most 0.006
+    caps = Caps(cost_per_day=0.0072)
+    assert until_capped(budget(Model(), caps, Ledger(path), {"m": PRICE}, run="r2")) == 2
+
+
+def test_a_crash_loop_stops_at_the_cap_of_the_day(tmp_path):
+    calls = []
+
+    def crash(*_: object) -> Reply:
+        calls.append(1)
+        raise SystemExit
+
+    for number in range(20):
+        ask = budget(crash, Caps(tokens_per_day=1000), Ledger(tmp_path / "spent.sqlite"), run=f"r{number}")
+        with pytest.raises(SystemExit if number < 6 else ModelError):
+            ask(request(), 1.0)
+    assert len(calls) == 6
+
+
+PROCESS = """
+import sys
+from pathlib import Path
+from briefing.errors import ModelError
+from briefing.llm.ledger import Caps, Ledger
+path, run, day = sys.argv[1:]
+print("ready", flush=True)
+sys.stdin.readline()
+ledger = Ledger(Path(path))
+done = 0
+for _ in range(100):
+    try:
+        ledger.settle(ledger.reserve(day, run, 10, None, Caps(tokens_per_day=2000)), 10, None)
+        done += 1
+    except ModelError:
+        break
+print(done)
+"""
+
+
+def test_processes_that_begin_at_once_share_the_cap_of_the_day(tmp_path):
+    path = tmp_path / "new" / "spent.sqlite"
+    command = [sys.executable, "-c", PROCESS, str(path)]
+    processes = [
+        subprocess.Popen([*command, f"r{number}", DAY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for number in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    done = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4
+    assert sum(map(int, done)) == 200
+    assert Ledger(path).spent(DAY).tokens == 2000
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 300), st.integers(0, 100), st.floats(0, 1)), max_size=40), st.integers(0, 3000)
+)
+def test_no_row_of_calls_passes_the_cap_where_none_takes_more_than_counted(calls, cap):
+    ledger = Ledger()
+    for words, most, share in calls:
+        takes = (words, int(most * share))
+        before, model = ledger.spent(DAY).tokens, Model(takes)
+        asked = until_capped(budget(model, Caps(tokens_per_day=cap), ledger), request(words, most), most=1)
+        assert asked == model.calls == (before + words + most <= cap)
+    assert ledger.spent(DAY).tokens <= cap
+
+
+# The file
+
+
+def test_the_file_and_its_folder_are_for_their_owner_alone(tmp_path):
+    path = tmp_path / "state" / "spent.sqlite"
+    ledger = Ledger(path)
+    ledger.reserve(DAY, "r", 1, None, NONE)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+
+
+def test_a_ledger_in_memory_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ledger = Ledger()
+    ledger.settle(ledger.reserve(DAY, "r", 5, 1.0, NONE), 3, 0.5)
+    assert ledger.spent(DAY) == (3, 0.5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reservation_can_be_released():
+    ledger = Ledger()
+    ledger.release(ledger.reserve(DAY, "r", 5, 1.0, NONE))
+    assert ledger.spent(DAY) == (0, 0.0)
+
+
+def test_days_are_apart(tmp_path):
+    ledger = Ledger(tmp_path / "spent.sqlite")
+    ledger.reserve(DAY, "r", 5, None, NONE)
+    assert ledger.spent("2024-10-23").tokens == 0
+
+
+@pytest.mark.parametrize("damage", ["text", "cut", "table", "later"])
+def test_a_damaged_file_is_named_with_the_fix(tmp_path, damage):
+    path = tmp_path / "spent.sqlite"
+    if damage == "text":
+        path.write_text("no database " * 100)
+    elif damage == "cut":
+        ledger = Ledger(path)
+        ledger.reserve(DAY, "r", 5, None, NONE)
+        del ledger
+        path.write_bytes(path.read_bytes()[:600])
+    else:
+        other = sqlite3.connect(path)
+        other.execute("CREATE TABLE spending (x)" if damage == "table" else "PRAGMA user_version = 2")
+        other.commit()
+        other.close()
+    with pytest.raises(UsageError, match=r"spent\.sqlite.*move it away"):
+        Ledger(path).reserve(DAY, "r", 5, None, NONE)
+
+
+def test_a_place_that_cannot_be_written_to_is_named_with_the_fix(tmp_path):
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file" / "spent.sqlite", tmp_path):
+        with pytest.raises(UsageError, match=rf"cannot use {path}.*make it writable"):
+            Ledger(path)
+
+
+def test_a_file_that_another_program_does_not_let_go_of_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("briefing.llm.ledger.PATIENCE", 0.05)
+    path = tmp_path / "spent.sqlite"
+    ledger = Ledger(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(UsageError, match=r"locked .*spent\.sqlite"):
+        ledger.reserve(DAY, "r", 5, None, NONE)
+    other.close()
+    ledger.reserve(DAY, "r", 5, None, NONE)
+
+
+def test_a_paid_answer_is_not_lost_where_the_ledger_fails_after_it(tmp_path, monkeypatch, caplog):
+    ledger = Ledger(tmp_path / "spent.sqlite")
+
+    def fail(*_: object) -> None:
+        raise UsageError("the disk is full")
+
+    monkeypatch.setattr(ledger, "settle", fail)
+    with caplog.at_level(logging.WARNING):
+        assert budget(Model(), ledger=ledger)(request(), 1.0).text == "{}"
+    assert "the disk is full" in caplog.text
+    assert Ledger(tmp_path / "spent.sqlite").spent(DAY).tokens == 150
+
+
+def test_a_ledger_that_nobody_holds_closes_its_file(tmp_path):
+    path: Path = tmp_path / "spent.sqlite"
+    ledger = Ledger(path)
+    ledger.reserve(DAY, "r", 5, None, NONE)
+    del ledger
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]  # SQLite clears its journal at the last close
