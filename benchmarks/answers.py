@@ -2,6 +2,10 @@
 
     python benchmarks/answers.py extract ../shared/data/extraction > TEXTS.jsonl
     python benchmarks/answers.py multidoc ../shared/data/multidoc > EVENTS.jsonl
+    python benchmarks/answers.py written ../shared/data/multidoc FOLDER > EVENTS.jsonl
+
+`written` lets a language model write the first twelve clusters: with OPENAI_BASE_URL it asks, and records in FOLDER;
+without, it takes the answers that are recorded there.
 
 Then `python ../shared/tools/score.py extract ../shared/data/extraction/pages.jsonl TEXTS.jsonl`, and likewise multidoc
 with clusters.jsonl, whose summaries are made at the reference's own number of words.
@@ -14,14 +18,20 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from briefing.author import connect, model_author
 from briefing.collect import Collected, clean
 from briefing.collect.page import read
+from briefing.config import load_settings
 from briefing.dates import clock
+from briefing.llm.recording import Recorder, Replayer
+from briefing.parallel import each
 from briefing.pipeline import Options, make
-from briefing.ports import Document, RawArticle
+from briefing.ports import Document, Provider, RawArticle
+from briefing.write.prompts import load_prompts
 
 
 def extract(folder: Path) -> Iterator[dict[str, Any]]:
@@ -46,13 +56,41 @@ def multidoc(folder: Path) -> Iterator[dict[str, Any]]:
         yield {"id": row["id"], "sentences": [asdict(sentence) for sentence in event.sentences]}
 
 
+def written(folder: Path, recordings: Path) -> Iterator[dict[str, Any]]:
+    """What a language model makes of the first twelve clusters."""
+    settings = load_settings(model={"name": "relay", "timeout": 3600.0}).model
+    asked: Provider
+    if settings.reachable:
+        asked = Recorder(connect(settings, recordings.parent / "state"), recordings)
+    else:
+        asked = Replayer(recordings)
+    author = model_author(settings, load_prompts(), asked)
+
+    def summary(row: dict[str, Any]) -> dict[str, Any]:
+        articles = tuple(
+            clean(RawArticle(id=one["doc_id"], text=one["text"], title=one["title"], trusted_title=False))
+            for one in row["documents"]
+        )
+        options = Options(clock=clock({}), words=len(row["reference"].split()), one_event=True, author=author)
+        briefing = make(Collected(articles, ()), options).briefing
+        report = {key: value for key, value in asdict(briefing.report).items() if key != "sources_failed"}
+        words = sum(len(article.body.split()) for article in articles)
+        event = asdict(briefing.events[0])
+        return {"id": row["id"], **event, "report": report, "withheld": briefing.withheld, "source_words": words}
+
+    yield from each(summary, list(islice(_rows(folder / "clusters.jsonl"), 12)), 12)
+
+
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
     for line in file.read_text("utf-8").splitlines():
         yield json.loads(line)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("extract", "multidoc"):
+    mode, *folders = sys.argv[1:] or [""]
+    if len(folders) != {"extract": 1, "multidoc": 1, "written": 2}.get(mode):
         sys.exit(__doc__)
-    for answer in (extract if sys.argv[1] == "extract" else multidoc)(Path(sys.argv[2])):
-        print(json.dumps(answer, ensure_ascii=False))
+    paths = [Path(folder) for folder in folders]
+    answers = written(*paths) if mode == "written" else extract(*paths) if mode == "extract" else multidoc(*paths)
+    for answer in answers:
+        print(json.dumps(answer, ensure_ascii=False, default=asdict))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from briefing.domain import (
@@ -14,6 +15,8 @@ from briefing.domain import (
     Citation,
     Disagreement,
     Event,
+    Fact,
+    Fallback,
     Headline,
     Problem,
     Report,
@@ -58,6 +61,11 @@ def headline(source: Article) -> Headline:
         return Headline(source.title, "verbatim", 1, (cite(source, 0, len(source.title)),))
     first = verbatim(source, 0)
     return Headline(first.text, "verbatim", 1, first.citations)
+
+
+def written(text: str, *citations: Citation) -> Sentence:
+    """A sentence in a model's words."""
+    return Sentence(text, "written", len(citations), None, citations)
 
 
 def event(
@@ -112,6 +120,7 @@ def briefing(
     withheld: tuple[Withheld, ...] = (),
     failed: tuple[Problem, ...] = (),
     model: str | None = None,
+    fallbacks: tuple[Fallback, ...] = (),
 ) -> Briefing:
     """A whole edition of 22 October 2024; one storyline of all events unless told otherwise."""
     if storylines is None:
@@ -124,7 +133,7 @@ def briefing(
         date="2024-10-22",
         generated_at="2024-10-22T06:30:00Z",
         window=Window(None, None),
-        writer=WriterRecord("model" if model else "extractive", model, None),
+        writer=WriterRecord("model" if model else "extractive", model, "0123456789abcdef" * 4 if model else None),
         storylines=tuple(storylines),
         events=tuple(events),
         withheld=withheld,
@@ -141,6 +150,12 @@ def briefing(
             tokens_out=300 if model else 0,
             cost=0.0042 if model else 0.0,
             seconds=None,
+            written=sum(sentence.kind == "written" for sentence in sentences),
+            repaired=1 if model else 0,
+            replaced=2 if model else 0,
+            calls=3 if model else 0,
+            kept=4 if model else 0,
+            fallbacks=fallbacks,
         ),
     )
 
@@ -270,3 +285,41 @@ def harbour_briefing() -> tuple[Briefing, list[Article]]:
     failed = (Problem("feeds/late.xml", "not well-formed (line 3): the file ends inside <item>"),)
     sources = [gazette, courier, evening, bote, column]
     return briefing(events, sources, storylines=storylines, withheld=withheld, failed=failed), sources
+
+
+def model_briefing() -> tuple[Briefing, list[Article]]:
+    """What a language model makes of the harbour: one event written, with a fact box, and one that fell back."""
+    plain, sources = harbour_briefing()
+    gazette, courier = sources[0], sources[1]
+    struck = cite_words(gazette, "The ferry Aurora ran aground off Kestrel Point at 6.40 on Monday.")
+    hurt = cite_words(gazette, "Fourteen people were injured, the coast guard said.")
+    hurt_too = cite_words(courier, "Seventeen people were hurt when the ferry Aurora hit rocks")
+    carried = cite_words(gazette, "The ship was carrying 212 passengers.")
+    owner = cite_words(courier, "The ship was carrying 212 passengers, its owner said.")
+    pier = cite_words(gazette, "The pier stays closed until Wednesday.")
+    told = [
+        written("The ferry Aurora ran aground off Kestrel Point on Monday.", struck),
+        written("The coast guard put the number of injured at fourteen.", hurt),
+        written("When the Aurora hit rocks, seventeen people were hurt.", hurt_too),
+        written("On board were 212 passengers.", carried, owner),
+        Sentence(pier.quote, "verbatim", 1, None, (pier,)),
+    ]
+    facts = (
+        Fact("where", "off Kestrel Point", "verbatim", 1, (struck,)),
+        Fact("who", "The ferry Aurora", "verbatim", 2, (struck, hurt_too)),
+        Fact("when", "at 6.40 on Monday", "verbatim", 1, (struck,)),
+        Fact("how many", "Fourteen people were injured", "verbatim", 1, (hurt,)),
+        Fact("how many", "212 passengers", "verbatim", 2, (carried, owner)),
+    )
+    first, second, _ = plain.events
+    fallback = Fallback("e2", "connection", "127.0.0.1: connection refused")
+    return (
+        briefing(
+            [replace(first, sentences=tuple(told), facts=facts), second],
+            sources,
+            storylines=[Storyline("s1", "The Aurora at Kestrel Point", ("e1", "e2"))],
+            model="some-model",
+            fallbacks=(fallback,),
+        ),
+        sources,
+    )

@@ -1,7 +1,7 @@
 """A real llama.cpp server with a very small model, in a process of its own.
 
-Called as `python -m tests.llama_server FILE`: writes its address into FILE once it listens, and serves until its standard
-input ends, so that it never outlives the one who started it.
+Called as `python -m tests.llama_server FILE`: writes its address into FILE once it listens, and serves until its
+standard input ends, so that it never outlives the one who started it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def installed() -> bool:
 
 @contextmanager
 def llama(folder: Path, seconds: float = 60.0) -> Iterator[str]:
-    """The base URL of a server that answers, as long as the block lasts. Raises RuntimeError where it does not start."""
+    """The base URL of a server that answers. Raises RuntimeError where it does not start."""
     if not installed():
         raise RuntimeError(MISSING)
     place = folder / "address"

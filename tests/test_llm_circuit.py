@@ -156,24 +156,17 @@ def in_threads(call: Callable[[int], str], calls: int) -> list[str]:
 
 
 def test_one_probes_while_the_others_wait():
-    together: list[int] = []
-    lock, busy = threading.Lock(), [0]
-    tries = [0]
+    tries: list[int] = []
+    begun_during_the_probe: list[int] = []
 
-    def attempt(request: Request, seconds: float) -> Reply:
-        with lock:
-            tries[0] += 1
-            number = tries[0]
-            busy[0] += 1
-            if number == 6:
-                together.append(busy[0])
-        time.sleep(0.02 if number != 6 else 0.15)
-        with lock:
-            if number == 6:
-                together.append(busy[0])
-            busy[0] -= 1
+    def attempt(_request: Request, _seconds: float) -> Reply:
+        tries.append(0)
+        number = len(tries)
         if number <= 5:
             raise ModelError("connection", "no")
+        if number == 6:
+            time.sleep(0.2)
+            begun_during_the_probe.append(len(tries) - 6)
         return REPLY
 
     circuit = Circuit(attempt, cooldown=0.1)
@@ -181,7 +174,41 @@ def test_one_probes_while_the_others_wait():
         with pytest.raises(ModelError):
             circuit(REQUEST, 10)
     assert in_threads(lambda _: circuit(REQUEST, 10).text, 8) == ["{}"] * 8
-    assert together == [1, 1]
+    assert begun_during_the_probe == [0]
+
+
+def test_a_probe_that_fails_after_another_call_got_its_reply_counts_as_one_failure():
+    begun, slow, probing, probe = (threading.Event() for _ in range(4))
+    kinds = iter(["slow", *["connection"] * 5, "probe", ""])
+
+    def attempt(_request: Request, _seconds: float) -> Reply:
+        kind = next(kinds)
+        if kind == "slow":
+            begun.set()
+            slow.wait(10)
+            return REPLY
+        if kind == "probe":
+            probing.set()
+            probe.wait(10)
+        if kind:
+            raise ModelError("connection", "no")
+        return REPLY
+
+    circuit = Circuit(attempt, cooldown=0.0, probes=1)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(circuit, REQUEST, 10)
+        assert begun.wait(10)
+        for _ in range(5):
+            with pytest.raises(ModelError):
+                circuit(REQUEST, 10)
+        second = pool.submit(circuit, REQUEST, 10)
+        assert probing.wait(10)
+        slow.set()
+        assert first.result() == REPLY
+        probe.set()
+        with pytest.raises(ModelError):
+            second.result()
+    assert circuit(REQUEST, 10) == REPLY
 
 
 def test_when_the_run_is_stopped_nobody_waits():

@@ -7,13 +7,16 @@ import threading
 import time
 import traceback
 import tracemalloc
+from dataclasses import replace
 
+import httpx2
+import openai
 import pytest
 
 from briefing.errors import ModelError
 from briefing.llm.deadline import within
 from briefing.llm.endpoint import AS_TEXT, Endpoint
-from briefing.llm.failures import Cut
+from briefing.llm.failures import Asked, Cut, failure
 from briefing.ports import Message, Reply, Request
 from tests.endpoint import (
     Answer,
@@ -136,6 +139,13 @@ def test_a_usage_beyond_all_measure_is_not_believed():
     reply = asked(completion("{}", usage={"prompt_tokens": 10**12, "completion_tokens": 40}))
     assert reply.tokens_in < 100
     assert (reply.tokens_out, reply.estimated) == (40, True)
+
+
+def test_a_model_that_thinks_is_believed_up_to_the_limit_that_was_set():
+    usage = {"prompt_tokens": 120, "completion_tokens": 5900}
+    with endpoint(always(completion("{}", usage=usage))) as fake:
+        reply = Endpoint(fake.base_url, KEY, count)(replace(REQUEST, max_tokens=6000), 10)
+    assert (reply.tokens_out, reply.estimated) == (5900, False)
 
 
 def test_an_empty_answer_costs_a_token_at_least():
@@ -261,6 +271,7 @@ STATUSES = {
         error(400, "'max_tokens' or 'max_completion_tokens' is too large: the context length"),
         "context",
     ),
+    "too long with the schema": (error(400, "json_schema and messages exceed the context window"), "context"),
     "too large": (page(413, "Request Entity Too Large"), "context"),
     "filtered, Azure": (error(400, "The response was filtered", code="content_filter"), "refusal"),
     "filtered, OpenRouter": (error(403, "Your input was flagged"), "refusal"),
@@ -273,6 +284,41 @@ STATUSES = {
 @pytest.mark.parametrize(("answer", "kind"), STATUSES.values(), ids=STATUSES)
 def test_every_error_has_its_kind(answer, kind):
     assert failed(answer).kind == kind
+
+
+@pytest.mark.parametrize("name", [name for name, (_, kind) in STATUSES.items() if kind == "context"])
+def test_what_is_too_long_is_not_sent_twice(name):
+    with endpoint(always(STATUSES[name][0])) as fake:
+        with pytest.raises(ModelError):
+            Endpoint(fake.base_url, KEY, count)(REQUEST, 10)
+        assert len(fake.requests) == 1
+
+
+def wrapped(cause: Exception) -> Exception:
+    error = openai.APIConnectionError(request=httpx2.Request("POST", ASKED.url))
+    error.__cause__ = cause
+    return error
+
+
+ASKED = Asked("http://127.0.0.1:9/v1", "small", KEY)
+RAISED = [
+    (wrapped(httpx2.ConnectTimeout("late")), "connection"),
+    (wrapped(httpx2.ReadTimeout("late")), "timeout"),
+    (wrapped(httpx2.TooManyRedirects("21")), "body"),
+    (wrapped(ValueError("?")), "connection"),
+    (httpx2.ReadError("reset"), "connection"),
+    (OSError("no route"), "connection"),
+    (TimeoutError(), "timeout"),
+    (RuntimeError("Cannot send a request, as the client has been closed."), "connection"),
+    (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), "request"),
+    (AttributeError("'str' object has no attribute 'choices'"), "body"),
+    (json.JSONDecodeError("Expecting value", "<html>", 0), "body"),
+]
+
+
+@pytest.mark.parametrize(("raised", "kind"), RAISED, ids=lambda value: type(value).__name__)
+def test_whatever_the_sdk_raises_has_its_kind(raised, kind):
+    assert failure(raised, ASKED).kind == kind
 
 
 def test_messages_say_what_to_do():
@@ -346,6 +392,7 @@ def test_a_call_in_flight_is_left_behind_when_the_run_is_stopped():
 
 def test_what_a_function_returns_or_raises_within_its_time_is_handed_on():
     assert within(5, lambda: 7) == 7
+    assert within(5, lambda: threading.current_thread().daemon)
     with pytest.raises(ZeroDivisionError):
         within(5, lambda: 1 / 0)
 
@@ -366,6 +413,10 @@ def test_the_key_is_in_no_message_and_no_traceback(answer):
     for shown in (str(error), repr(error), "".join(traceback.format_exception(error))):
         assert KEY not in shown
         assert KEY[:14] not in shown
+
+
+def test_a_key_that_the_server_half_hides_is_hidden_whole():
+    assert "sk-" not in str(failed(error(401, f"Incorrect API key provided: {KEY[:8]}******{KEY[-4:]}.")))
 
 
 def test_a_password_in_the_address_is_in_no_message():

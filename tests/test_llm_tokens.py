@@ -8,6 +8,7 @@ import lzma
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -48,7 +49,7 @@ def afresh():
     tokens._warn.cache_clear()
 
 
-def request(*contents: str, schema: dict[str, object] | None = None) -> Request:
+def request(*contents: str, schema: Mapping[str, object] | None = None) -> Request:
     messages = tuple(Message("user", content) for content in contents)
     return Request(prompt="write", about="Ferry", model="m", messages=messages, schema=schema or {}, max_tokens=100)
 
@@ -95,7 +96,13 @@ def test_importing_the_module_loads_neither_tiktoken_nor_the_ranks():
 
 def test_threads_that_ask_first_at_once_load_once(afresh, monkeypatch):
     loads = []
-    monkeypatch.setattr(tokens, "_constructed", lambda made=tokens._constructed: (loads.append(1), made())[1])
+    construct = tokens._constructed
+
+    def counted():
+        loads.append(1)
+        return construct()
+
+    monkeypatch.setattr(tokens, "_constructed", counted)
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(count, ["hello world"] * 64)) == {2}
     assert loads == [1]

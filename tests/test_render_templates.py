@@ -45,7 +45,7 @@ def test_an_install_without_templates_says_so(tmp_path: Path) -> None:
 def test_our_templates_are_copied_to_be_edited(tmp_path: Path) -> None:
     copies = copy_templates(tmp_path / "mine")
     assert {"briefing.html.jinja", "briefing.md.jinja", "briefing.txt.jinja"} <= {path.name for path in copies}
-    for form in ("html", "md", "txt"):
+    for form in ("html", "md", "txt", "story"):
         assert render(EDITION, form, {}, tmp_path / "mine") == render(EDITION, form, {})
 
 
@@ -105,7 +105,7 @@ def test_json_is_the_published_edition() -> None:
 
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="unknown format 'pdf': known are md, html, json, txt"):
+    with pytest.raises(UsageError, match="unknown format 'pdf': known are md, html, json, txt, story"):
         render(EDITION, "pdf", {})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,13 +130,11 @@ class Ledger:
         """Turns what SQLite and the file system raise into an error that names the file and the fix."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        except sqlite3.Error as error:
+            if _locked(error):
                 raise UsageError(
                     f"another program has locked {self._path}, which holds what was spent, for {PATIENCE:g} s: end it"
                 ) from error
-            raise self._unusable(str(error)) from error
-        except sqlite3.Error as error:
             raise self._unusable(str(error)) from error
         except OSError as error:
             raise self._unusable(error.strerror or str(error)) from error
@@ -162,7 +161,7 @@ def _opened(path: Path | None) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
+    _share(connection)
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version not in {0, _VERSION}:
@@ -170,6 +169,24 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(_TABLE)
     connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.execute("COMMIT")
+
+
+def _share(connection: sqlite3.Connection) -> None:
+    """Lets one process write while others read. SQLite does not wait for others that open a new file too; we do."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not _locked(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _locked(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def _passed(name: str, unit: str, most: str, spent: str, needed: str) -> ModelError:

@@ -55,7 +55,7 @@ class Patient:
 
         def over(state: RetryCallState) -> bool:
             passed = self._clock() + state.upcoming_sleep >= ends
-            return passed or state.attempt_number >= self._tries or self._stop.is_set()
+            return passed or state.attempt_number >= self._tries
 
         retrying = Retrying(
             retry=retry_if_exception(_passes),

@@ -18,8 +18,8 @@ _PROOF = (
     "and a passage can read otherwise in its article than alone."
 )
 _PROOF_OF_WRITTEN = (
-    " Where the language model’s words are not its passages’ own, a sentence can pass its check and still read otherwise "
-    "than they do: the passages are there to be read."
+    " Where the words are the language model’s, a sentence can pass its check and still read otherwise than its "
+    "passages: they are there to be read."
 )
 _PROMPT_DIGITS = 12  # of the hash over the prompts: enough to tell two sets of them apart
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

@@ -124,7 +124,7 @@ def _is_quoted(text: str) -> bool:
 
 
 def _paragraphs(sentences: list[SentenceView], most: int) -> tuple[tuple[SentenceView, ...], ...]:
-    """Sentences in paragraphs of about equal length, at most `most` in each; what somebody says in their own name stands in its own."""
+    """Sentences in paragraphs of about equal length, at most `most` in each; one speaker's words stand in their own."""
     runs: list[list[SentenceView]] = []
     for sentence in sentences:
         if runs and runs[-1][-1].lead_in == sentence.lead_in:
