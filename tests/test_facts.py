@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefing.collect import collect
-from briefing.domain import Article, Aspect, Citation, Cluster, Draft
+from briefing.domain import Article, Aspect, Citation, Cluster, Draft, Reason
+from briefing.gate import examine
 from briefing.group import group, resolve_origins
-from briefing.prove import judge
+from briefing.ports import Claim, Passage
 from briefing.write import extractive
-from briefing.write.actors import actors
-from briefing.write.counted import counts
 from briefing.write.facts import facts
 from tests import editions, strategies
 
@@ -39,6 +39,14 @@ def box(title: str, body: str, **fields: object) -> dict[Aspect, list[str]]:
     return found
 
 
+def refused(draft: Draft, articles: Sequence[Article]) -> tuple[Reason, ...]:
+    """What the gate has against a draft, its passages read from the articles."""
+    by_id = {one.id: one for one in articles}
+    cited = [(by_id[one.article_id], one) for one in draft.citations]
+    passages = [Passage(one.text[at.start : at.end], one.published, one.language) for one, at in cited]
+    return examine(Claim(draft.text, draft.kind), passages)
+
+
 def events(folder: Path) -> list[tuple[tuple[Draft, ...], list[Article]]]:
     """The drafts and articles of every event in a folder, as the extractive writer tells them."""
     articles = resolve_origins(collect([str(folder)]).articles)
@@ -52,14 +60,14 @@ def events(folder: Path) -> list[tuple[tuple[Draft, ...], list[Article]]]:
 
 REPORT = (
     "Captain Signe Ballard ran the ferry onto the stones at Port Ellery at 6.55 am on Wednesday. Fourteen passengers "
-    "were hurt. Captain Ballard said the horn had failed. Divers of the Marine Safety Board are at work in Port Ellery. "
-    "The Marine Safety Board asked for calm. The Marine Safety Board asked for time."
+    "were hurt. Captain Ballard said the horn had failed. Divers of the Marine Safety Board are at work in Port "
+    "Ellery. The Marine Safety Board asked for calm. The Marine Safety Board asked for time."
 )
 
 
 def test_a_plain_report_answers_who_where_when_and_how_many():
-    assert box("Ferry hits the stones at Port Ellery", REPORT) == {
-        "who": ["Marine Safety Board", "Captain Signe Ballard"],
+    assert box("Ferry passengers hurt on the stones at Port Ellery", REPORT) == {
+        "who": ["Captain Signe Ballard", "Marine Safety Board"],
         "where": ["at Port Ellery"],
         "when": ["at 6.55 am on Wednesday"],
         "how many": ["Fourteen passengers were hurt"],
@@ -77,7 +85,7 @@ def test_every_fact_of_the_samples_stands_verbatim_in_each_passage_that_it_cites
             assert draft.citations
             assert set(draft.citations) <= cited
             assert all(draft.text in citation.quote for citation in draft.citations)
-            assert judge(draft, {article.id: article for article in articles}) == ()
+            assert not refused(draft, articles)
     assert number >= 8
 
 
@@ -145,44 +153,13 @@ def test_what_may_be_no_place_of_the_event_is_no_where(body):
     [
         ("The harbour council met in the port of Kestrel Bay.", "in the port of Kestrel Bay"),
         ("The harbour council met in Kestrel Bay harbour after dark.", "in Kestrel Bay harbour"),
-        ("The harbour council met in the occupied West Bank on Monday.", "in the occupied West Bank"),
+        ("The harbour council met in northern Marlow on Monday.", "in northern Marlow"),
         ("The harbour council met in Marlow.", "in Marlow"),
         ("In Marlow, the harbour council met.", "In Marlow"),
     ],
 )
 def test_a_place_phrase_in_the_main_clause_is_the_where(body, where):
     assert box("The harbour council meets again", body)["where"] == [where]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Fourteen people were injured.", ["Fourteen people were injured"]),
-        ("About 650 workers stayed away.", ["About 650 workers"]),
-        ("Six of the 88 passengers were hurt.", ["Six of the 88 passengers were hurt"]),
-        ("It moves 9,000 passengers a day.", ["9,000 passengers a day"]),
-        ("No fewer than 20 ships are late.", ["No fewer than 20 ships"]),
-        ("It hit over 200 Palestinians, including dozens of children, killed in May.",
-         ["over 200 Palestinians, including dozens of children, killed"]),
-        ("Nobody saw the 20 ships.", []),  # which ones is told elsewhere
-        ("About 1,040 crane drivers, lashers and clerks struck.", []),  # the list goes on
-        ("It was not 14 ships.", []),
-        ("The union claims 14 ships.", []),
-        ("Some 20 ships might come.", []),
-        ("Between 14 and 20 ships came.", []),
-        ("Pier 4 passengers came.", []),
-        ("It took ten days and £450.", []),
-        ("It was the 11th visit.", []),
-        ("The man was 70 years old.", []),
-        ("Three gates were open.", []),  # a few of anything are no news
-        ("He told of 14 members.", []),  # of what?
-        ("Five more ships came.", []),  # more than which?
-        ("“We saw 14 ships,” she wrote.", []),
-        ("On October 7 attacks began.", []),
-    ],
-)  # fmt: skip
-def test_a_count_has_its_noun_its_hedge_and_nothing_that_makes_it_another(text, found):
-    assert [count.text for count in counts(text)] == found
 
 
 def test_a_number_that_another_source_contradicts_is_left_out():
@@ -202,35 +179,16 @@ def test_what_has_nothing_to_do_with_the_headline_is_no_fact():
 def test_three_numbers_at_most_and_the_hurt_first():
     body = (
         "The ferry moved 90 cars on the stones. The ferry lost 12 boats on the stones. The ferry has 40 doors on the "
-        "stones. On the ferry, fourteen people were injured."
+        "stones. When the ferry hit the stones, fourteen people were injured."
     )
     found = box("Ferry hits the stones", body)["how many"]
     assert found == ["fourteen people were injured", "90 cars", "12 boats"]
 
 
-@pytest.mark.parametrize(
-    ("sentences", "found"),
-    [
-        (["Ada Brandt, 34, left.", "Brandt wept."], ("Ada Brandt",)),
-        (["Spokeswoman Ada Brandt left.", "Ms Brandt wept."], ("Ada Brandt",)),
-        (["President Ada Brandt left.", "Brandt’s boat sank."], ("President Ada Brandt",)),
-        (["The Dockside Workers' League left.", "He met the Dockside Workers' League."], ("Dockside Workers' League",)),
-        (["The ferry Marren Grace left.", "The Marren Grace sank."], ()),
-        (["He left Port Ellery.", "Nobody left Port Ellery."], ()),
-        (["Israelis left.", "The Israelis said no.", "Palestinians said no."], ()),
-        (["The Secretary of State left.", "The Secretary of State said no."], ()),
-        (["Mayor Ada Brandt left.", "Mayor Tom Brandt wept."], ()),  # two people of one name
-        (["Ada Brandt said no.", "He left.", "It rained.", "It sank."], ()),  # named once
-    ],
-)
-def test_who_is_a_person_or_a_body_for_certain(sentences, found):
-    assert actors(sentences, "\n".join(sentences)) == found
-
-
 def test_an_opinion_and_another_language_state_no_facts():
-    assert box("Ferry hits the stones at Port Ellery", REPORT, language="de") == {}
-    assert box("Ferry hits the stones at Port Ellery", REPORT, flags=("opinion",)) == {}
-    assert box("Ferry hits the stones at Port Ellery", REPORT, language="en-GB") != {}
+    assert box("Ferry passengers hurt on the stones at Port Ellery", REPORT, language="de") == {}
+    assert box("Ferry passengers hurt on the stones at Port Ellery", REPORT, flags=("opinion",)) == {}
+    assert box("Ferry passengers hurt on the stones at Port Ellery", REPORT, language="en-GB") != {}
 
 
 def test_a_written_draft_is_no_passage_to_take_words_from():
@@ -246,7 +204,7 @@ def test_without_a_draft_there_is_no_fact():
 def test_a_fact_cites_one_passage_of_every_article_that_has_its_words():
     one = editions.article("a1", "The council meets", "President Ada Brandt met the council. Ada Brandt left.")
     other = editions.article("b1", "The council met", "President Ada Brandt met the council of the town.")
-    found = dict((aspect, draft) for aspect, draft in facts(told(one, other), [one, other]))
+    found = dict(facts(told(one, other), [one, other]))
     assert found["who"].text == "President Ada Brandt"
     assert [citation.article_id for citation in found["who"].citations] == ["a1", "b1"]
 
@@ -257,4 +215,4 @@ def test_whatever_the_articles_hold_a_fact_is_verbatim_and_passes_the_gate(sourc
     drafts = extractive.write(cluster, sources, 160).drafts
     for _, draft in facts(drafts, sources):
         assert all(draft.text in citation.quote for citation in draft.citations)
-        assert judge(draft, {one.id: one for one in sources}) == ()
+        assert not refused(draft, sources)

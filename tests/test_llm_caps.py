@@ -283,8 +283,6 @@ from briefing.llm.ledger import Caps, Ledger
 path, run, day = sys.argv[1:]
 print("ready", flush=True)
 sys.stdin.readline()
-for number in range(20):
-    Ledger(Path(path).with_name(f"{number}.sqlite"))
 ledger = Ledger(Path(path))
 done = 0
 for _ in range(100):
@@ -395,8 +393,20 @@ def test_a_file_that_another_program_does_not_let_go_of_is_named(tmp_path, monke
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(UsageError, match=r"locked .*spent\.sqlite"):
         ledger.reserve(DAY, "r", 5, None, NONE)
+    with pytest.raises(UsageError, match=r"locked .*spent\.sqlite"):
+        Ledger(path)
     other.close()
     ledger.reserve(DAY, "r", 5, None, NONE)
+
+
+def test_a_new_file_that_another_program_is_writing_to_is_waited_for(tmp_path):
+    path = tmp_path / "spent.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.1, other.close)
+    timer.start()
+    assert Ledger(path).spent(DAY).tokens == 0
+    timer.join()
 
 
 def test_a_paid_answer_is_not_lost_where_the_ledger_fails_after_it(tmp_path, monkeypatch, caplog):

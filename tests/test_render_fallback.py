@@ -191,4 +191,3 @@ def test_written_words_stand_without_quotation_marks_and_a_source_s_own_opinion_
     text = render(edition, "story", {})
     assert "Tom Farrow writes: The council is at fault.[^2]" in text
     assert "Tom Farrow writes: “The council has failed us all.”[^2]" in text
-

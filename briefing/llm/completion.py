@@ -80,8 +80,8 @@ def _wrong(message: Mapping[str, Any], finish: str | None, request: Request, ask
     """Why a message holds no answer, if it holds none."""
     content, refusal, tools = message.get("content"), message.get("refusal"), message.get("tool_calls")
     if refusal or finish == "content_filter":
-        words = asked.shown(refusal) if isinstance(refusal, str) else "its filter stopped it"
-        return ModelError("refusal", f"{asked.shown(request.model)!r} would not write this: {words}")
+        why = "it refused" if refusal else "its filter stopped it"  # its own words are no part of a briefing
+        return ModelError("refusal", f"{asked.shown(request.model)!r} would not write this: {why}")
     if tools and not content:
         return ModelError("body", f"{asked.shown(request.model)!r} called a tool instead of writing")
     if content is None and finish == "length":

@@ -167,6 +167,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if version not in {0, _VERSION}:
         raise sqlite3.DatabaseError("it is of a later version of the program")
     connection.execute(_TABLE)
+    for column in ("day", "run"):
+        connection.execute(f"CREATE INDEX IF NOT EXISTS spending_{column} ON spending ({column})")
     connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.execute("COMMIT")
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from briefing.names import Name, names, ordinary
+from briefing.names import Name, names, openers, ordinary
 
 MOST = 3
 _LONGEST = 60  # characters of a name with its titles
@@ -20,7 +21,8 @@ _TITLES = frozenset(
     "president vice prime minister secretary captain judge justice senator governor general mayor king queen prince "
     "princess pope director chief speaker chairman chairwoman chair professor doctor lord lady chancellor ambassador "
     "commissioner sergeant officer colonel major lieutenant inspector sheriff bishop archbishop rabbi sheikh leader "
-    "premier deputy congressman congresswoman superintendent constable admiral".split()
+    "premier deputy spokesman spokeswoman spokesperson congressman congresswoman superintendent constable "
+    "admiral".split()
 )
 # What follows a title and is no surname: "Secretary of State", "Minister of Foreign Affairs".
 _OFFICES = frozenset("state defense defence affairs treasury interior war staff finance health education".split())
@@ -39,8 +41,13 @@ _SPEECH = "said|says|told|tells|added|adds|stated|warned|announced|argued|acknow
 _SPEAKS = re.compile(rf",? (?:who )?(?:{_SPEECH})\b|, \d{{2}},")
 _SPOKEN = re.compile(r"\b(?:said|says|added)\s$")
 _ENDS_CLAUSE = re.compile(r"[,.;]|$")
-_PLACED = re.compile(r"\b(?:in|near|off|outside|into|across|around)\s(?:the\s)?$")
+_PLACED = re.compile(
+    r"\b(?:in|near|off|outside|into|across|around)\s(?:the\s)?"
+    r"(?:(?:northern|southern|eastern|western|central|occupied|port of|city of|town of)\s)?$",
+    re.IGNORECASE,
+)
 _POSSESSIVE = re.compile(r"['’]s$")
+_GOES_ON = re.compile(r"\s(?:[A-Z]|al-|el-|ul-)")  # "Theresa May", "Bashar al-Assad": no whole name yet
 _OPENS = re.compile(r"(?:^|[.!?:;]['\"”’)]*\s+|\n|[\"“‘]\s*)$")
 
 
@@ -65,11 +72,9 @@ def actors(sentences: Sequence[str], context: str) -> tuple[str, ...]:
     """The one to three persons and bodies that most `sentences` name, each in its fullest form among them.
 
     A name counts where two sentences and a third of all have it. `context` is all that the sources say, where it is
-    seen what the names are; a name that is no surely a person's or a body's is left out.
+    seen what the names are; a name that is not surely a person's or a body's is left out.
     """
-    known: dict[str, _Actor] = defaultdict(_Actor)
-    for name in _names(context):
-        _learn(known[_key(name)], name, context)
+    known, _ = _read(context)
     forms: dict[str, list[str]] = defaultdict(list)
     told: dict[str, set[int]] = defaultdict(set)
     for number, sentence in enumerate(sentences):
@@ -79,6 +84,8 @@ def actors(sentences: Sequence[str], context: str) -> tuple[str, ...]:
             form = _form(name, sentence, body=known[key].body) if key in known and known[key].certain else ""
             if form:
                 forms[key].append(form)
+        for opener in openers(sentence):  # a surname that opens the sentence
+            told[opener.words[0]].add(number)
     least = max(2, -(-len(sentences) // 3))
     chosen = [key for key in forms if len(told[key]) >= least]
     chosen.sort(key=lambda key: -len(told[key]))
@@ -87,13 +94,21 @@ def actors(sentences: Sequence[str], context: str) -> tuple[str, ...]:
 
 def places(context: str) -> frozenset[str]:
     """Names that stand behind `in`, `near` and the like, and are neither a person's nor a body's."""
-    known: dict[str, _Actor] = defaultdict(_Actor)
-    found: dict[str, str] = {}
-    for name in _names(context):
-        _learn(known[_key(name)], name, context)
-        if _PLACED.search(context[max(0, name.start - 12) : name.start]):
-            found[name.text] = _key(name)
+    known, found = _read(context)
     return frozenset(text for text, key in found.items() if not (known[key].titled or known[key].body))
+
+
+@lru_cache(maxsize=4)  # an event asks twice of its own articles
+def _read(context: str) -> tuple[Mapping[str, _Actor], Mapping[str, str]]:
+    """What a text shows of every name by its key, and the key of each name that stands where places do."""
+    known: dict[str, _Actor] = {}
+    placed: dict[str, str] = {}
+    for name in _names(context):
+        key = _key(name)
+        _learn(known.setdefault(key, _Actor()), name, context)
+        if _PLACED.search(context, max(0, name.start - 40), name.start):
+            placed[name.text] = key
+    return known, placed
 
 
 def _names(text: str) -> Iterator[Name]:
@@ -135,7 +150,8 @@ def _learn(actor: _Actor, name: Name, text: str) -> None:
 
 def _form(name: Name, text: str, *, body: bool) -> str:
     """The name as it is to be shown: with its titles, without an opening word that is no part of it; else empty."""
-    if len(name.words) < 2 or len(name.text) > _LONGEST:
+    torn = _GOES_ON.match(text, name.end) or len(set(name.words)) < len(name.words)
+    if len(name.words) < 2 or len(name.text) > _LONGEST or torn:
         return ""
     opens = bool(_OPENS.search(text[max(0, name.start - 6) : name.start]))
     first = name.text.split()[0]

@@ -39,10 +39,11 @@ _EMPTY = frozenset(
 _JOINS = frozenset("of or to and than between the its their all these".split()) | _DEPENDS
 _VERBS = frozenset("says has was is does goes makes takes comes gives leaves remains wants".split())
 _UNSURE = re.compile(
-    r"\b(?:not|no|never|deny|denied|denies|could|may|might|would|should|if|claims?|claimed|alleged|allegedly|expects?|"
-    r"expected|threat\w*|fear\w*|rumou?rs?|hope\w*|missing|n't)\b|n[’']t\b|[\"“”?]",
+    r"\b(?:not|no(?! (?:more|fewer|less) than\b)|never|deny|denied|denies|could|(?-i:may)|might|would|should|if|"
+    r"claims?|claimed|alleged|allegedly|expects?|expected|threat\w*|fear\w*|rumou?rs?|hope\w*|missing)\b|n[’']t\b|[\"“”?]",
     re.IGNORECASE,
 )
+_WINDOW = 60  # characters before a number in which its hedge stands
 _FEW = 4  # fewer of anything are news only where something happened to them
 _HARMS = {"hurt": "injured", "wounded": "injured", "dead": "killed", "died": "killed"}
 
@@ -104,14 +105,17 @@ def _count(text: str, quantity: Quantity, *, strict: bool) -> Count | None:
 
 def _start(text: str, quantity: Quantity) -> int | None:
     """Where the count begins, with what hedges it; None where the words before make it part of something else."""
-    hedge = _HEDGE.search(text[: quantity.start])
+    window = max(0, quantity.start - _WINDOW)
+    hedge = _HEDGE.search(text, window, quantity.start)
     start = hedge.start() if hedge else quantity.start
-    before = text[:start]
+    before = text[window:start]
+    if before.endswith("\n") or not before.strip():
+        return start
     last = re.search(r"(\S+)\s$", before)
     if last is None:
-        return start if not before.strip() else None
+        return None
     word = last[1]
-    tied = word[0].isupper() and not re.search(r"(?:^|[.!?]\s)\S+\s$", before)  # "Pier 4", "Gate 3"
+    tied = word[0].isupper() and word.lower() not in STOP_WORDS  # "Pier 4", "Gate 3"
     spread = word.lower() in (
         "of",
         "or",

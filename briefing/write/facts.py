@@ -39,7 +39,7 @@ _VERBS = frozenset("left ran met began took went led fell rose saw hit made held
 # What turns a phrase behind it into background, another's words, or a plan.
 _ELSEWHERE = re.compile(
     r"\b(?:after|since|following|before|amid|as|for|against|between|over|about|during|despite|until|ahead|that|which|"
-    r"who|whose|where|when|while|if|because|had|not|no|never|will|would|could|may|might|due|expected|scheduled|plan|"
+    r"who|whose|where|when|while|if|because|had|not|no|never|will|would|could|(?-i:may)|might|due|expected|scheduled|plan|"
     r"plans|planned|set|said|says|told|tells|repeated|announced|stated|emphasi[sz]ed|warned|added|reported|claims?|"
     r"claimed|denied|citing|interview|conference)\b|,\s\w+ing\b|[\"“”]",
     re.IGNORECASE,
