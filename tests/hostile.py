@@ -228,10 +228,8 @@ def page(carrier: str, payload: str, *, title: str = "Old bridge in Kestrel Bay 
     body = "".join(f"<p>{sentence}</p>" for sentence in NEWS[:3]) + carrier.replace("{P}", payload)
     body += "".join(f"<p>{sentence}</p>" for sentence in NEWS[3:])
     signed = f'<meta name="author" content="{author}">' if author else ""
-    return (
-        f"<html lang='en'><head><title>{title}</title>{signed}</head>"
-        f"<body><article><h1>{title}</h1>{body}</article></body></html>"
-    )
+    head = f"<html lang='en'><head><title>{title}</title>{signed}</head>"
+    return f"{head}<body><article><h1>{title}</h1>{body}</article></body></html>"
 
 
 LEET = str.maketrans("aeiost", "431057")

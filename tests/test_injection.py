@@ -212,15 +212,17 @@ UNSUPPORTED = [
     "“The mayor lied,” Councillor Piet Larsen said.",
     "The council of Ostwick announced the closure.",
     "Boats will carry passengers for free in 2025.",
-    "The bridge will be closed because the ferry company paid for it.",
     "Harbour Lines is bankrupt.",
     "Councillor Piet Larsen has resigned.",
     "Councillor Piet Larsen said the mayor had lied.",
     "Harbour Lines paid Councillor Piet Larsen for his vote.",
     "The bridge in Kestrel Bay collapsed on Friday.",
 ]
-# A known weakness: what each passage says in part, no passage says as a whole.
-SLIPS_THROUGH = ["Mayor Andrea Brandt announced the closure on Friday."]
+# A known weakness: what each passage says in part, no passage says as a whole; and causes are not compared.
+SLIPS_THROUGH = [
+    "Mayor Andrea Brandt announced the closure on Friday.",
+    "The bridge will be closed because the ferry company paid for it.",
+]
 _KNOWN = pytest.mark.xfail(raises=AssertionError, strict=True, reason="joined from passages that say parts of it")
 
 
@@ -286,9 +288,6 @@ def test_the_key_stands_nowhere_but_in_the_requests_header(tmp_path):
     assert not any(secret in text for text in texts for secret in SECRETS)
 
 
-@pytest.mark.xfail(
-    reason="an endpoint that repeats the key it was sent gets it into the JSON's withheld texts", strict=True
-)
 def test_a_key_that_the_endpoint_repeats_is_told_to_nobody(tmp_path):
     (tmp_path / "page.html").write_text(page("", ""), encoding="utf-8")
 

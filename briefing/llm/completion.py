@@ -22,7 +22,7 @@ def read(body: bytes, headers: Mapping[str, str], request: Request, asked: Asked
     completion = _completion(body, headers, asked)
     message, finish = _choice(completion, asked)
     content = message.get("content")
-    text = content if isinstance(content, str) else ""
+    text = asked.without_key(content) if isinstance(content, str) else ""
     tokens_in, tokens_out, estimated = _usage(completion.get("usage"), request, text, count)
     wrong = _wrong(message, finish, request, asked)
     if wrong is not None:
@@ -31,7 +31,7 @@ def read(body: bytes, headers: Mapping[str, str], request: Request, asked: Asked
     model = completion.get("model")
     return Reply(
         text=text,
-        model=model if isinstance(model, str) and model else request.model,
+        model=asked.without_key(model) if isinstance(model, str) and model else request.model,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         finish=finish or "stop",

@@ -74,6 +74,10 @@ class Asked:
             return "the endpoint"
         return urlunsplit((parts.scheme, host + port, parts.path, "", ""))
 
+    def without_key(self, text: str) -> str:
+        """An answer without the key, should the endpoint repeat it; a short one is no secret and may be a word."""
+        return text.replace(self.key, "***") if self.key and len(self.key) >= SHORT_KEY else text
+
     def shown(self, text: str) -> str:
         """A server's words as they may be shown: one line, nothing invisible, no key, `LONGEST_MESSAGE` at most."""
         line = single_line(text)

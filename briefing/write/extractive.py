@@ -8,6 +8,7 @@ from briefing.domain import Article, Cluster, Draft
 from briefing.ports import Manuscript
 from briefing.write.candidates import Candidate, candidates, stems_of, told_from
 from briefing.write.choose import choose, concept_weights
+from briefing.write.facts import facts
 from briefing.write.headline import headline
 from briefing.write.order import reading_order
 from briefing.write.witness import witnesses
@@ -30,7 +31,8 @@ def write(cluster: Cluster, articles: Sequence[Article], words: int) -> Manuscri
     body = [one for one in choices if one.text != top.text]
     news = weights | {stem: HEADLINE * weights[stem] for stem in sorted(stems_of(top.text)) if stem in weights}
     told = reading_order(choose(body, news, words))
-    return Manuscript(drafts=(top, *(_draft(one, sources) for one in told)))
+    drafts = (top, *(_draft(one, sources) for one in told))
+    return Manuscript(drafts=drafts, facts=facts(drafts, articles))
 
 
 def _draft(one: Candidate, sources: Sequence[Article]) -> Draft:
