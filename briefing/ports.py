@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -108,7 +108,7 @@ class Manuscript:
     withheld: tuple[Withheld, ...] = ()
     repaired: int = 0
     replaced: int = 0
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     fallback: Fallback | None = None
 
 
@@ -171,8 +171,8 @@ class Reply:
     """A language model's answer. `finish` is why it ended: `stop` where it said all.
 
     `model` is the one that the endpoint says answered. `tokens_in` and `tokens_out` are never 0: where the endpoint
-    states none, or absurd ones, they are counted here and `estimated` is set. `paid` is False for an answer kept from an
-    earlier run.
+    states none, or absurd ones, they are counted here and `estimated` is set. `paid` is False for an answer kept from
+    an earlier run.
     """
 
     text: str

@@ -29,8 +29,8 @@ POST = article(
 HERALD = article(
     "herald",
     "Aurora strikes pier",
-    "The Aurora, with 120 passengers on board, struck the north pier in Marlow on Monday. The operator, Blue Line, denied "
-    "that the captain had ignored a warning. Repairs may cost up to 400,000 euros, Blue Line said.",
+    "The Aurora, with 120 passengers on board, struck the north pier in Marlow on Monday. The operator, Blue Line, "
+    "denied that the captain had ignored a warning. Repairs may cost up to 400,000 euros, Blue Line said.",
     published="2026-03-03",
     publisher="Marlow Herald",
     language="en",
@@ -47,11 +47,11 @@ PASSAGES = {
 EVIDENCE = Evidence(
     CLUSTER, ARTICLES, tuple(Slot(name, cite_words(source, words)) for name, (source, words) in PASSAGES.items())
 )
-HEADLINE = {"cites": ["p1"], "text": "Ferry Aurora hits pier in Marlow"}
-GOOD = {"cites": ["p1"], "text": "The ferry Aurora hit the north pier in Marlow on Monday morning."}
-SHORT = {"cites": ["p2"], "text": "The harbour office said two people were slightly injured."}
-WRONG = {"cites": ["p2"], "text": "Seven people were slightly injured, the harbour office said."}
-MENDED = {"cites": ["p2"], "text": "Two people were slightly injured, according to the harbour office."}
+HEADLINE: dict[str, Any] = {"cites": ["p1"], "text": "Ferry Aurora hits pier in Marlow"}
+GOOD: dict[str, Any] = {"cites": ["p1"], "text": "The ferry Aurora hit the north pier in Marlow on Monday morning."}
+SHORT: dict[str, Any] = {"cites": ["p2"], "text": "The harbour office said two people were slightly injured."}
+WRONG: dict[str, Any] = {"cites": ["p2"], "text": "Seven people were slightly injured, the harbour office said."}
+MENDED: dict[str, Any] = {"cites": ["p2"], "text": "Two people were slightly injured, according to the harbour office."}
 
 Scripted = Callable[[Request], Reply]
 

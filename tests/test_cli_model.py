@@ -36,7 +36,7 @@ def _elsewhere(tmp_path, monkeypatch):
 def build(fake: Fake | str, seeds: Path, out: Path, state: Path, *flags: str | Path, **changes: str) -> Answer:
     url = fake if isinstance(fake, str) else fake.base_url
     variables = {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": KEY, "BRIEFING_STATE": str(state), **changes}
-    return briefing("build", seeds, "-o", out, *flags, **variables)
+    return briefing("build", seeds, "-o", out, *flags, stdin=b"", **variables)
 
 
 def document(out: Path) -> Any:
@@ -247,7 +247,7 @@ def test_a_summary_can_be_written_by_a_model_recorded_and_replayed(seeds, state,
     source = next(seeds.glob("*.txt"))
     with endpoint(honest) as fake:
         variables = {"OPENAI_BASE_URL": fake.base_url, "BRIEFING_STATE": str(state)}
-        first = briefing("summarize", source, "--json", "--record", tmp_path / "bundle", **variables)
+        first = briefing("summarize", source, "--json", "--record", tmp_path / "bundle", stdin=b"", **variables)
     again = briefing("summarize", source, "--json", "--replay", tmp_path / "bundle")
     assert (first.code, again.code) == (0, 0), first.err + again.err
     assert first.json == again.json
@@ -354,7 +354,7 @@ def test_ctrl_c_ends_a_run_whose_model_does_not_answer_and_keeps_what_was_answer
             [sys.executable, "-m", "briefing", "build", str(seeds), "-o", str(out)],
             env=environment(**changes), stderr=subprocess.PIPE, cwd=Path.cwd(),
         )  # fmt: skip
-        deadline = 40
+        deadline = 40.0
         while len(fake.requests) < 5 and deadline > 0:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(0.25)

@@ -214,7 +214,7 @@ def test_a_second_model_is_not_asked_to_overrule_the_gate():
 def test_what_was_asked_is_added_up_and_what_was_kept_costs_nothing():
     model = Model(said(GOOD, WRONG), reply(mended((2, MENDED)), paid=False))
     manuscript = writer(model, prices={"small": Price(1.0, 10.0)}).write(EVIDENCE, 160)
-    assert manuscript.usage == Usage(100, 20, pytest.approx(0.0003), calls=1, kept=1)
+    assert manuscript.usage == Usage(100, 20, (100 * 1.0 + 20 * 10.0) / 1_000_000, calls=1, kept=1)
 
 
 def test_without_a_price_the_cost_is_not_known():

@@ -1,7 +1,7 @@
 """A language model behind an OpenAI-compatible endpoint: retries, caps, kept and recorded answers.
 
-Each layer wraps the one below it and has its own file. From the outside in: recorded (`recording`), kept from an earlier
-run (`kept`), tried again (`retry`), the circuit (`circuit`), the caps (`caps`), the endpoint (`endpoint`).
+Each layer wraps the one below it and has its own file. From the outside in: recorded (`recording`), kept from an
+earlier run (`kept`), tried again (`retry`), the circuit (`circuit`), the caps (`caps`), the endpoint (`endpoint`).
 """
 
 from __future__ import annotations

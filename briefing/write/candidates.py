@@ -107,8 +107,10 @@ def _ages(articles: Sequence[Article]) -> dict[str, float]:
 
 def _banned_lines(article: Article) -> set[int]:
     """Numbers of the lines of `text` that give orders to a language model, or correct the article itself."""
-    return {
-        article.text.count("\n", 0, span.start)
-        for span in article.sentences
+    lines = {span: article.text.count("\n", 0, span.start) for span in article.sentences}
+    banned = {
+        line
+        for span, line in lines.items()
         if instructs(text := article.text[span.start : span.end]) or RULES["note"](text)
     }
+    return banned if banned != set(lines.values()) else set()  # an article of one paragraph is not silenced by one line

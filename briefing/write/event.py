@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from briefing.domain import Article, Draft, Fallback, Reason, Withheld
+from briefing.domain import Draft, Fallback, Reason, Withheld
 from briefing.errors import ModelError
-from briefing.gate.drafts import reasons_against
 from briefing.ports import Manuscript
 from briefing.write import extractive
 from briefing.write.answer import Answer, Said, read_answer, read_repairs, read_verdict
 from briefing.write.candidates import told_from
 from briefing.write.evidence import Evidence
-from briefing.write.replacement import Replacements, draft_of
+from briefing.write.replacement import Replacements, proven
 from briefing.write.requests import Refused, Requests, sentences_for
 from briefing.write.talk import Talk
 
@@ -68,22 +67,18 @@ class Event:
 
     def _examined(self, said: Said) -> tuple[Draft, tuple[Reason, ...]]:
         """The draft and every reason against it; a second model is asked only where the gate has none."""
-        draft = self._draft(said)
-        reasons = reasons_against(draft, self._articles)
+        draft, reasons = self._proven(said)
         if not reasons and draft.kind == "written" and self.requests.judge_model:
             request = self.requests.judge(self.evidence.cluster.title, draft.text, draft.citations)
             if read_verdict(self.talk.ask(request).text) != "full":
                 reasons = ("judge",)
         return draft, reasons
 
-    def _draft(self, said: Said) -> Draft:
+    def _proven(self, said: Said) -> tuple[Draft, tuple[Reason, ...]]:
         by_id = self.evidence.by_id
         citations = [by_id[name].citation for name in said.cites if name in by_id]
-        return draft_of(said.text, citations, self._articles, told_from(self.evidence.articles))
-
-    @property
-    def _articles(self) -> Mapping[str, Article]:
-        return {article.id: article for article in self.evidence.articles}
+        articles = {article.id: article for article in self.evidence.articles}
+        return proven(said.text, citations, articles, told_from(self.evidence.articles))
 
     def _repair(self) -> None:
         """Ask once for all that was refused; a model that fails now has at least written the rest."""
@@ -121,7 +116,7 @@ class Event:
             reason = Fallback(self.evidence.cluster.id, "gate", "nothing that the model wrote passed its check")
             return replace(own, withheld=tuple(self.withheld), fallback=reason)
         headline = self.drafts.get(HEADLINE) or next(iter(own.drafts), None)
-        facts = tuple((aspect, self._draft(said)) for aspect, said in answer.facts)
+        facts = tuple((aspect, self._proven(said)[0]) for aspect, said in answer.facts)
         return Manuscript(
             drafts=(headline, *drafts) if headline else tuple(drafts),
             facts=facts,

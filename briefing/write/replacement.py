@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from briefing.domain import Article, Citation, Draft, Kind
+from briefing.domain import Article, Citation, Draft, Kind, Reason
 from briefing.gate.drafts import reasons_against
 from briefing.write.answer import Said
 from briefing.write.candidates import Candidate, candidates, stems_of, told_from
@@ -37,25 +37,37 @@ class Replacements:
         inside = [one for one in inside if len(wanted & stems_of(one.text)) > 0]
         articles = {article.id: article for article in self.sources}
         for one in sorted(inside, key=lambda one: -len(wanted & stems_of(one.text))):
-            draft = draft_of(one.text, [one.citation], articles, self.sources)
-            if not _is_told(one.text, told) and not reasons_against(draft, articles):
+            draft, reasons = proven(one.text, [one.citation], articles, self.sources)
+            if not reasons and not _is_told(one.text, told):
                 return draft
         return None
 
 
-def draft_of(
+def proven(
     text: str, citations: Sequence[Citation], articles: Mapping[str, Article], sources: Sequence[Article]
-) -> Draft:
-    """A sentence with its passages and those of other origins that hold it; whose opinion it is, where it is one.
+) -> tuple[Draft, tuple[Reason, ...]]:
+    """A sentence as a draft, and every reason of the gate against it.
 
-    It counts as verbatim where it stands in a passage as it is.
+    What its own passages hold gets passages of other origins that hold it too. What they do not hold cites the passages
+    that do instead, if there are any: never both, for a passage that holds nothing must not stand beside one that does.
     """
+    draft = _draft(text, citations, articles)
+    reasons = reasons_against(draft, articles)
+    said_by = [articles[citation.article_id] for citation in citations] if not reasons else []
+    if not citations or draft.attributed_to is not None:
+        return draft, reasons
+    further = witnesses(text, said_by, sources)
+    if not further:
+        return draft, reasons
+    return _draft(text, (*citations, *further) if not reasons else further, articles), ()
+
+
+def _draft(text: str, citations: Sequence[Citation], articles: Mapping[str, Article]) -> Draft:
+    """A sentence with its passages, verbatim where it stands in one as it is; whose opinion it is, where it is one."""
     said_by = [articles[citation.article_id] for citation in citations]
     kind: Kind = "verbatim" if text and any(text in citation.quote for citation in citations) else "written"
-    if said_by and all("opinion" in article.flags for article in said_by):
-        return Draft(text, tuple(citations), kind, said_by[0].author or said_by[0].publisher)
-    further = witnesses(text, said_by, sources) if citations else ()
-    return Draft(text, (*citations, *further), kind)
+    opinion = bool(said_by) and all("opinion" in article.flags for article in said_by)
+    return Draft(text, tuple(citations), kind, (said_by[0].author or said_by[0].publisher) if opinion else None)
 
 
 def _within(one: Candidate, passage: Citation) -> bool:
