@@ -28,6 +28,7 @@ from briefing.collect.page import read
 from briefing.config import load_settings
 from briefing.dates import clock
 from briefing.llm.recording import Recorder, Replayer
+from briefing.llm.tokens import counter
 from briefing.parallel import each
 from briefing.pipeline import Options, make
 from briefing.ports import Document, Provider, RawArticle
@@ -65,6 +66,7 @@ def written(folder: Path, recordings: Path) -> Iterator[dict[str, Any]]:
     else:
         asked = Replayer(recordings)
     author = model_author(settings, load_prompts(), asked)
+    count = counter(settings.name)
 
     def summary(row: dict[str, Any]) -> dict[str, Any]:
         articles = tuple(
@@ -74,9 +76,9 @@ def written(folder: Path, recordings: Path) -> Iterator[dict[str, Any]]:
         options = Options(clock=clock({}), words=len(row["reference"].split()), one_event=True, author=author)
         briefing = make(Collected(articles, ()), options).briefing
         report = {key: value for key, value in asdict(briefing.report).items() if key != "sources_failed"}
-        words = sum(len(article.body.split()) for article in articles)
+        tokens = sum(map(count, (article.body for article in articles)))
         event = asdict(briefing.events[0])
-        return {"id": row["id"], **event, "report": report, "withheld": briefing.withheld, "source_words": words}
+        return {**event, "id": row["id"], "report": report, "withheld": briefing.withheld, "source_tokens": tokens}
 
     yield from each(summary, list(islice(_rows(folder / "clusters.jsonl"), 12)), 12)
 

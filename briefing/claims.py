@@ -37,7 +37,7 @@ def read_claims(data: bytes, name: str, problems: list[Problem]) -> Iterator[dic
 
 def verdict(row: dict[str, str]) -> dict[str, Any]:
     """`{"id", "supported", "score", "reasons"}`: supported where no layer of the gate has a reason against it."""
-    claim, passages = Claim(row["claim"]), [Passage(row["evidence"])]
+    claim, passages = Claim(row["claim"], "given"), [Passage(row["evidence"])]
     reasons = examine(claim, passages)
     score = round(support_score(claim, passages), 4)
     return {"id": row["id"], "supported": not reasons, "score": score, "reasons": list(reasons)}

@@ -81,10 +81,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence as the gate sees it."""
+    """A sentence as the gate sees it.
+
+    `written` is what a model wrote for us: it is held to its passages strictly, for there is always a passage to show
+    instead. `given` comes from elsewhere (`briefing check`, an article's title) and may be worded more freely.
+    """
 
     text: str
-    kind: Kind = "written"
+    kind: Kind | Literal["given"] = "written"
     attributed_to: str | None = None
 
 

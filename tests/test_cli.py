@@ -168,7 +168,7 @@ def test_no_line_on_standard_input_is_nothing_new(out):
         (["--words", "0"], "--words"),
         (["--words", "many"], "--words"),
         (["--writer", "oracle"], "--writer"),
-        (["--writer", "model"], "the model writer is not in this version"),
+        (["--writer", "extractive", "--replay", "."], "--replay"),
         (["--config", "absent.toml"], "cannot read the configuration absent.toml"),
     ],
 )

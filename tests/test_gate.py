@@ -37,7 +37,7 @@ def test_every_reason_is_told_once_in_the_order_of_the_layers():
 def test_each_layer_is_named_by_the_reason_that_it_gives():
     assert list(CHECKS) == [
         "citation", "empty", "markup", "instruction", "length", "language",
-        "quotation", "number", "date", "name", "negation", "support",
+        "quotation", "number", "date", "name", "negation", "attribution", "support",
     ]  # fmt: skip
     assert all(target == f"briefing.gate.{name}:check" for name, target in CHECKS.items())
 
@@ -201,7 +201,6 @@ class TestName:
             ("The UN agreed.", "The United Nations agreed."),
             ("The United Nations agreed.", "The U.N. agreed."),
             ("Aides of Blinken agreed.", "Antony Blinken’s aides agreed."),
-            ("Aides of Antony Blinken agreed.", "Mr. Blinken’s aides agreed."),
             ("Officials in Israel agreed.", "Israeli officials agreed."),
             ("Officials in Britain agreed.", "U.K. officials agreed."),
             ("Officials of Iran and China agreed.", "Iranian and Chinese officials agreed."),
@@ -213,6 +212,16 @@ class TestName:
     )
     def test_another_form_of_the_same_name_passes(self, claim, passage):
         assert "name" not in reasons(claim, passage)
+
+    def test_a_first_name_may_be_known_from_elsewhere_but_for_what_is_written_for_us(self):
+        claim, passage = "Aides of Antony Blinken agreed.", "Mr. Blinken’s aides agreed."
+        assert "name" not in examine(Claim(claim, "given"), [Passage(passage)])
+        assert "name" in reasons(claim, passage)
+
+    @pytest.mark.parametrize("code", ["[a99]", "Source a99", "The A320", "CANARY-7f3a"])
+    def test_a_word_of_letters_and_digits_has_to_stand_in_a_passage(self, code):
+        assert "name" in reasons(f"{code} will close the bridge.", "Officials will close the bridge.")
+        assert "name" not in reasons(f"{code} will close the bridge.", f"{code} will close the bridge, they said.")
 
     @pytest.mark.parametrize(
         ("claim", "passage"),
@@ -371,3 +380,56 @@ def test_a_language_models_bad_sentence_is_refused(labelled, name):
     row = next(row for row in map(json.loads, lines) if row["name"] == name)
     text = json.loads(row["raw"])["sentences"][0]["text"]
     assert reasons(text, row["source_a1"])
+
+
+class TestAttribution:
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("The crew ignored a warning.", "The crew ignored a warning, the union said."),
+            ("Forty people were hurt.", "According to the hospital, forty people were hurt."),
+            (
+                "A soldier fled, officials said; he crossed the line at noon.",
+                "The soldier said he crossed the line at noon.",
+            ),
+            ("The mayor took the money.", "The mayor allegedly took the money."),
+        ],
+    )
+    def test_what_is_only_reported_is_not_told_as_a_fact(self, claim, passage):
+        assert "attribution" in reasons(claim, passage)
+
+    @pytest.mark.parametrize(
+        ("claim", "passages"),
+        [
+            ("The crew ignored a warning, the union said.", ["The crew ignored a warning, the union said."]),
+            ("The union accused the crew of ignoring a warning.", ["The crew ignored a warning, the union said."]),
+            ("The crew ignored a warning.", ["The crew ignored a warning, the union said.", "It ignored a warning."]),
+            ("The ferry was built in 1999.", ["Falk said the ferry, which was built in 1999, would be sold."]),
+            ("The crew ignored a warning", ["The crew ignored a warning, the union said."]),
+        ],
+        ids=["kept", "in other words", "said by a passage itself", "an aside", "a headline"],
+    )
+    def test_what_keeps_who_said_it_or_needs_nobody_passes(self, claim, passages):
+        assert "attribution" not in reasons(claim, *passages)
+
+    def test_a_claim_from_elsewhere_is_not_held_to_it(self):
+        claim = Claim("The crew ignored a warning.", "given")
+        assert "attribution" not in examine(claim, [Passage("The crew ignored a warning, the union said.")])
+
+
+class TestStatement:
+    PASSAGE = "Harbour Lines, a ferry company, will run boats every twenty minutes, Councillor Piet Larsen said."
+
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            "Harbour Lines is bankrupt.",
+            "Councillor Piet Larsen has resigned.",
+            "Harbour Lines will run boats, Piet Larsen said. Harbour Lines is bankrupt.",
+        ],
+    )
+    def test_a_name_in_a_passage_bears_out_nothing_that_is_said_of_it(self, claim):
+        assert "support" in reasons(claim, self.PASSAGE)
+
+    def test_what_the_passage_says_of_the_name_passes(self):
+        assert reasons("Harbour Lines will run boats every twenty minutes, Piet Larsen said.", self.PASSAGE) == ()

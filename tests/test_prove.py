@@ -18,7 +18,7 @@ from tests.strategies import articles
 GAZETTE = article(
     "gazette",
     "Ferry Aurora runs aground",
-    "The ferry Aurora ran aground on Monday. Fourteen people were injured, the coast guard said.",
+    "The ferry Aurora ran aground on Monday. Fourteen people were injured and taken ashore.",
 )
 COURIER = article("courier", None, "The ferry Aurora ran aground on Monday.", origin="Wire")
 EVENING = article("evening", None, "The ferry Aurora ran aground on Monday.", origin="Wire")
@@ -33,7 +33,7 @@ AGROUND = Draft(
 )
 INJURED = Draft(
     "Fourteen people were injured.",
-    (cite_words(GAZETTE, "Fourteen people were injured, the coast guard said."),),
+    (cite_words(GAZETTE, "Fourteen people were injured and taken ashore."),),
 )
 
 

@@ -19,6 +19,7 @@ from briefing.domain import Summary
 from briefing.llm.recording import Replayer
 from briefing.pipeline import make
 from briefing.prove import prove
+from briefing.write.model import ModelWriter
 from tests import frozen_evidence
 from tests.command import briefing, written
 from tests.frozen_evidence import Frozen
@@ -47,9 +48,10 @@ def test_a_recorded_edition_is_made_again_from_nothing_else_and_asks_for_every_a
     edition = make(recorded.collected, recorded.options)
     assert len(edition.briefing.events) == EDITIONS[name][2]
     assert edition.briefing.report.fallbacks == ()
-    replayer = recorded.options.author.write.ask  # type: ignore[attr-defined] - a recorded edition has a model writer
-    assert isinstance(replayer, Replayer)
-    assert replayer.unused() == ()
+    writer = recorded.options.author.write
+    assert isinstance(writer, ModelWriter)
+    assert isinstance(writer.ask, Replayer)
+    assert writer.ask.unused() == ()
 
 
 @pytest.mark.parametrize("name", EDITIONS)

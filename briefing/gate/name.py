@@ -35,10 +35,11 @@ _ACRONYM = re.compile(r"\b[A-Z](?:\.?[A-Z]){1,5}\b")
 def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     """`name` where a name of the claim stands in no passage.
 
-    Enough are: a person's surname, if no passage gives another first name with it; initials for a name, a name for its
-    initials; a country for its people. A capitalised word that only opens a sentence is held against the passages
-    unless it is an ordinary word. A word of letters and digits (A320) has to stand there as it is. Caught: "Netanyahu
-    met Herzog" from "Blinken met Herzog". Passed: "Officials said the UN agreed" from "The United Nations agreed".
+    Enough are: initials for a name, a name for its initials; a country for its people; unless the claim is written, a
+    person's surname, if no passage gives another first name with it. A capitalised word that only opens a sentence is
+    held against the passages unless it is an ordinary word. A word of letters and digits (A320) has to stand there as
+    it is. Caught: "Netanyahu met Herzog" from "Blinken met Herzog". Passed: "Officials said the UN agreed" from "The
+    United Nations agreed, aides said".
     """
     if stands(claim, passages):
         return None
@@ -46,7 +47,8 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     said = "\n".join(passage.text for passage in passages)
     if not _codes(claim.text) <= _codes(said):
         return "name"
-    if all(_name_said(name, claim.text, said) for name in wanted):
+    first_names = claim.kind != "given"
+    if all(_name_said(name, claim.text, said, first_names=first_names) for name in wanted):
         return None if all(_word_said(name.words[0], name.text, said) for name in unsure) else "name"
     return "name"
 
@@ -55,7 +57,7 @@ def _codes(text: str) -> set[str]:
     return {code.replace("-", "").casefold() for code in _CODE.findall(text)}
 
 
-def _name_said(name: Name, text: str, said: str) -> bool:
+def _name_said(name: Name, text: str, said: str, *, first_names: bool) -> bool:
     words = name.words
     missing = {place for place, word in enumerate(words) if not _word_said(word, name.text, said)}
     if 0 in missing and len(words) > 1 and ordinary(words[0]) and _opens(text[: name.start]):
@@ -63,7 +65,7 @@ def _name_said(name: Name, text: str, said: str) -> bool:
     for place in sorted(missing):
         if place in missing:
             missing -= _abbreviated(words, place, said)
-    return not missing or _same_person(name, missing, said)
+    return not missing or (not first_names and _same_person(name, missing, said))
 
 
 def _opens(before: str) -> bool:

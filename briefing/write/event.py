@@ -78,7 +78,8 @@ class Event:
         by_id = self.evidence.by_id
         citations = [by_id[name].citation for name in said.cites if name in by_id]
         articles = {article.id: article for article in self.evidence.articles}
-        return proven(said.text, citations, articles, told_from(self.evidence.articles))
+        others = [slot.citation for slot in self.evidence.slots]
+        return proven(said.text, citations, articles, told_from(self.evidence.articles), others)
 
     def _repair(self) -> None:
         """Ask once for all that was refused; a model that fails now has at least written the rest."""

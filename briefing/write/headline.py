@@ -50,7 +50,7 @@ def _bearing(article: Article) -> Citation | None:
         or any(RULES[name](title) for name in _RULES)
     ):
         return None
-    claim, body = Claim(_sentence_case(title, article.body)), [Passage(article.body, article.published)]
+    claim, body = Claim(_sentence_case(title, article.body), "given"), [Passage(article.body, article.published)]
     if examine(claim, body):
         return None
     stems = stems_of(title)

@@ -44,22 +44,33 @@ class Replacements:
 
 
 def proven(
-    text: str, citations: Sequence[Citation], articles: Mapping[str, Article], sources: Sequence[Article]
+    text: str,
+    citations: Sequence[Citation],
+    articles: Mapping[str, Article],
+    sources: Sequence[Article],
+    others: Sequence[Citation] = (),
 ) -> tuple[Draft, tuple[Reason, ...]]:
     """A sentence as a draft, and every reason of the gate against it.
 
-    What its own passages hold gets passages of other origins that hold it too. What they do not hold cites the passages
-    that do instead, if there are any: never both, for a passage that holds nothing must not stand beside one that does.
+    What its own passages hold gets passages of other origins that hold it too. Where a first name alone is lacking, the
+    one of the `others` that has it is cited as well. What its passages do not hold cites those that do instead, if
+    there are any: never both, for a passage that holds nothing must not stand beside one that does.
     """
     draft = _draft(text, citations, articles)
     reasons = reasons_against(draft, articles)
-    said_by = [articles[citation.article_id] for citation in citations] if not reasons else []
     if not citations or draft.attributed_to is not None:
         return draft, reasons
-    further = witnesses(text, said_by, sources)
-    if not further:
-        return draft, reasons
-    return _draft(text, (*citations, *further) if not reasons else further, articles), ()
+    said_by = [] if reasons else [articles[citation.article_id] for citation in citations]
+    if reasons == ("name",) and not reasons_against(draft, articles, strict=False):
+        choices = [(*citations, other) for other in others]
+    else:
+        further = witnesses(text, said_by, sources)
+        choices = [further if reasons else (*citations, *further)] if further else []
+    for choice in choices:
+        better = _draft(text, choice, articles)
+        if not reasons_against(better, articles):
+            return better, ()
+    return draft, reasons
 
 
 def _draft(text: str, citations: Sequence[Citation], articles: Mapping[str, Article]) -> Draft:

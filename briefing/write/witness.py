@@ -16,7 +16,7 @@ SUPPORT = 0.75  # support score from which a passage of other words counts as sa
 
 def witnesses(text: str, said_by: Sequence[Article], articles: Sequence[Article]) -> tuple[Citation, ...]:
     """Passages of other origins than `said_by` has, one an origin, each of which alone holds `text` to the gate."""
-    stems = stems_of(text)
+    claim, stems = Claim(text, "given"), stems_of(text)
     known = {article.origin for article in said_by}
     found: dict[str, Citation] = {}
     for article in articles:
@@ -28,8 +28,8 @@ def witnesses(text: str, said_by: Sequence[Article], articles: Sequence[Article]
             if len(stems & stems_of(quote)) < OVERLAP * len(stems):
                 continue
             passages = [Passage(quote, article.published, article.language)]
-            score = support_score(Claim(text), passages)
-            if score >= SUPPORT and score > best_score and not examine(Claim(text), passages):
+            score = support_score(claim, passages)
+            if score >= SUPPORT and score > best_score and not examine(claim, passages):
                 best, best_score = Citation(article.id, *span, quote), score
         if best is not None:
             found[article.origin] = best
