@@ -43,6 +43,7 @@ _MODEL = r"""(?:ai|a\.i\.|artificial\ intelligence|(?:large\ )?language\ models?
     (?:ai|virtual|helpful|digital)\ (?:language\ )?
     (?:assistants?|models?|systems?|agents?|readers?|tools?|summari[sz]ers?))"""
 _READER = r"(?:assistants?|summari[sz]ers?|crawlers?|bots?|automated\ \w+|machine\ readers?|machines)"
+_MACHINE = rf"(?:{_MODEL}|{_READER})"
 _TEXT = r"(?:passage|text|page|article|source|story|document|message|statement|report|content|website)"
 _ANSWER = r"(?:summar(?:y|ies)|briefing|headline|response|output|answer|reply|digest)"
 _TONGUES = r"""(?:english|russian|german|french|spanish|chinese|mandarin|arabic|italian|portuguese|polish|ukrainian|
@@ -80,24 +81,22 @@ _OVERRULES = {
 # Words that a model is spoken to by, or speaks of itself by.
 _ADDRESSES_MODEL = {
     _OPENS: rf"act\ as\ (?:an?|the)\ (?:[\w-]+\ ){{0,2}}?(?:{_MODEL}|assistant|translator|terminal|interpreter)\b",
-    _STARTS: rf"""(?:dear|hey|hello|hi|listen,?|to\ (?:all|any|every))\ (?:all\ |the\ )?
-            (?:{_MODEL}|{_READER})\s*[,:!—–-]
-        | attention,?\ (?:all\ |any\ |the\ )?(?:{_MODEL}|{_READER})\b
+    _STARTS: rf"""(?:dear|hey|hello|hi|listen,?|to\ (?:all|any|every))\ (?:all\ |the\ )?{_MACHINE}\s*[,:!—–-]
+        | attention,?\ (?:all\ |any\ |the\ )?{_MACHINE}\b
         | (?:editor['’]?s['’]?\ )?(?:note|important|attention|memo|reminder)\W+(?:to|for)
-            \ (?:(?:the|all|any|every)\ )?(?:{_MODEL}|{_READER})\b
-        | (?:message|notice|instructions?|orders?)\ (?:to|for)\ (?:(?:the|all|any)\ )?(?:{_MODEL}|{_READER})[^:]{{0,30}}:
-        | (?:{_MODEL}|{_READER})\s*[:,]
-            \s*(?:please|you|ignore|do|mark|write|say|add|include|state|note|reply|report)\b""",
+            \ (?:(?:the|all|any|every)\ )?{_MACHINE}\b
+        | (?:message|notice|instructions?|orders?)\ (?:to|for)\ (?:(?:the|all|any)\ )?{_MACHINE}[^:]{{0,30}}:
+        | {_MACHINE}\s*[:,]\s*(?:please|you|ignore|do|mark|write|say|add|include|state|note|reply|report)\b""",
     "as a": rf"(?:^\W*|[.;:!?,]\s+)as\ an?\ {_MODEL}\s*(?:,|\bi\b|\byou\b)",
     "you are": rf"""
         \byou\ are(?:\ now)?\ (?:an?|the)\ (?:[\w-]+\ ){{0,2}}?(?:{_MODEL}|assistant|summari[sz]er|bot)\b
         | \byou\ are\ now\ (?:dan\b|in\ (?:developer|debug|admin)|unrestricted|jailbroken|free\ of)
-        | (?:\bif|\bwhen|\bsince|\bbecause)\ you\ are\ (?:an?\ )?(?:{_MODEL}|{_READER})\b""",
+        | (?:\bif|\bwhen|\bsince|\bbecause)\ you\ are\ (?:an?\ )?{_MACHINE}\b""",
     "from now on": r"""\bfrom\ now\ on,?\ (?:
         you\ (?:will|must|shall|are\ to)\ (?:only\ )?(?:answer|respond|reply|act|speak|write|obey|be\b)
         |(?:answer|respond|reply|act|speak|write|pretend|obey|always|never)\b)""",
     "pretend/imagine/act as if": r"(?:^|[.;:!?]\s+)(?:pretend|imagine|act\ as\ if)\ (?:that\ )?you\ (?:are|were)\b",
-    "reading t/sing t/zing t/indexing t/read t/reads t": rf"""\b(?:{_MODEL}|{_READER})\b[^.]{{0,30}}
+    "reading t/sing t/zing t/indexing t/read t/reads t": rf"""\b{_MACHINE}\b[^.]{{0,30}}
         \b(?:reading|processing|summari[sz]ing|parsing|indexing|(?:that|who)\ reads?)
         \ (?:this|the\ (?:above|following|present))\b""",
 }
@@ -165,11 +164,11 @@ _ORDERS_READER = {
         | (?:click|tap|press)\ (?:here|below|on\ (?:this|the)|this|the\ (?:link|button))\b
         | (?:visit|go\ to|open|download|follow)\ (?:this\ (?:link|page|site|file)|the\ (?:following|link)
             |https?:|www\.|[\w-]+\.(?:com|net|org|test|example|io)\b)
-        | (?:send|transfer|pay)\ (?:(?:[\d.,]+|your|some|all)\ )?(?:bitcoins?|btc|eth|ether|crypto\w*|gift\ cards?)\b""",
+        | (?:send|transfer|pay)\ (?:(?:[\d.,]+|your|some|all)\ )?(?:bitcoins?|btc|eth(?:er)?|crypto\w*|gift\ cards?)\b""",
     "readers /users /subscribers /customers ": rf"""
         \b(?:readers|users|subscribers|customers)\ (?:must|should|have\ to|need\ to)\ {_LOG_IN}""",
-    "your ": r"""\byour\ (?:subscription|account|password|session|membership|card|device|computer|access)(?:\ (?:has|is|was
-        |will\ be))?(?:\ (?:been|now))?\ (?:expire[ds]?|suspended|blocked|locked|infected|revoked)\b""",
+    "your ": r"""\byour\ (?:subscription|account|password|session|membership|card|device|computer|access)
+        (?:\ (?:has|is|was|will\ be))?(?:\ (?:been|now))?\ (?:expire[ds]?|suspended|(?:b?lock|infect|revok)ed)\b""",
 }
 
 # Orders to a program that may read the claim after us: a turn of a chat, a template's tags, a message's header lines.
