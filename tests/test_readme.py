@@ -10,13 +10,17 @@ import pytest
 
 from tests.command import briefing
 
-EXCERPT = re.compile(r"<!-- excerpt: (\S+) (\S+) -->\n(.*?)<!-- end -->", re.DOTALL)
+EXCERPT = re.compile(r"<!-- excerpt: (replay )?(\S+) (\S+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
 
-def test_every_line_of_the_excerpt_in_the_readme_is_a_line_of_the_real_briefing(root, tmp_path, monkeypatch):
+@pytest.mark.parametrize("place", [0, 1])
+def test_every_line_of_an_excerpt_in_the_readme_is_a_line_of_the_real_briefing(place, root, tmp_path, monkeypatch):
     monkeypatch.chdir(root)
-    ((folder, day, shown),) = EXCERPT.findall((root / "README.md").read_text("utf-8"))
-    assert briefing("build", folder, "-o", tmp_path, "--date", day, "--format", "md").code == 0
+    excerpts = EXCERPT.findall((root / "README.md").read_text("utf-8"))
+    assert len(excerpts) == 2
+    replayed, folder, day, shown = excerpts[place]
+    command = ["replay", folder] if replayed else ["build", folder, "--date", day]
+    assert briefing(*command, "-o", tmp_path, "--format", "md").code == 0
     real = (tmp_path / f"{day}.md").read_text("utf-8").splitlines()
     lines = [line.removeprefix(">").strip() for line in shown.strip().splitlines()]
     assert len(lines) > 5
@@ -26,9 +30,10 @@ def test_every_line_of_the_excerpt_in_the_readme_is_a_line_of_the_real_briefing(
 def test_every_command_of_the_readme_runs(root, tmp_path, monkeypatch):
     monkeypatch.chdir(root)
     commands = re.findall(r"^\.venv/bin/briefing (.+)$", (root / "README.md").read_text("utf-8"), re.MULTILINE)
-    assert len(commands) >= 2
+    assert len(commands) >= 4
     for command in commands:
-        words = command.replace("briefings", str(tmp_path)).split()
+        words = [str(tmp_path) if word == "briefings" else word for word in command.split()]
+        words = [word.replace("briefings/", f"{tmp_path}/") for word in words]
         assert briefing(*words).code == 0, command
 
 

@@ -164,7 +164,8 @@ _ORDERS_READER = {
         | (?:click|tap|press)\ (?:here|below|on\ (?:this|the)|this|the\ (?:link|button))\b
         | (?:visit|go\ to|open|download|follow)\ (?:this\ (?:link|page|site|file)|the\ (?:following|link)
             |https?:|www\.|[\w-]+\.(?:com|net|org|test|example|io)\b)
-        | (?:send|transfer|pay)\ (?:(?:[\d.,]+|your|some|all)\ )?(?:bitcoins?|btc|eth(?:er)?|crypto\w*|gift\ cards?)\b""",
+        | (?:send|transfer|pay)\ (?:(?:[\d.,]+|your|some|all)\ )?
+            (?:bitcoins?|btc|eth|ether|crypto\w*|gift\ cards?)\b""",
     "readers /users /subscribers /customers ": rf"""
         \b(?:readers|users|subscribers|customers)\ (?:must|should|have\ to|need\ to)\ {_LOG_IN}""",
     "your ": r"""\byour\ (?:subscription|account|password|session|membership|card|device|computer|access)
@@ -225,10 +226,7 @@ def _obeys(text: str, passages: Sequence[Passage]) -> bool:
 
 @lru_cache(maxsize=8192)  # asked of every sentence several times: for itself, for its paragraph and by the gate
 def instructs(text: str) -> bool:
-    """Whether a sentence gives orders outside its quotation marks.
-
-    All of it counts where hardly a word stands outside.
-    """
+    """Whether a sentence gives orders outside its quotation marks, or in them if hardly a word stands outside."""
     outside = unquoted(text)
     if outside != text and len(_LETTERS.findall(outside)) < 2:
         outside = text
