@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SERVER := .venv/.server
 
-.PHONY: briefing test lint types imports tests bench soak constraints clean
+.PHONY: briefing test lint types imports tests bench record soak constraints clean
 
 briefing: $(READY)
 	$(BIN)/briefing build seeds -o briefings
@@ -31,6 +31,11 @@ tests: $(READY) $(SERVER)
 bench: $(READY)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/grouping.py
+	$(BIN)/python benchmarks/written.py examples/recordings/seeds examples/recordings/harbour
+
+# Every recording of a language model anew, from the endpoint that OPENAI_BASE_URL names. Never in CI.
+record: $(READY)
+	PYTHONPATH=. $(BIN)/python benchmarks/record.py
 
 # Every property test fifty times as long.
 soak: $(READY) $(SERVER)
