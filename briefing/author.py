@@ -9,14 +9,14 @@ from pathlib import Path
 from briefing.config import ModelSettings
 from briefing.domain import WriterRecord
 from briefing.errors import ModelError
+from briefing.llm import PROVIDERS
 from briefing.llm.caps import Budget, Caps, Price
 from briefing.llm.circuit import Circuit
-from briefing.llm.endpoint import Endpoint
 from briefing.llm.kept import Kept
 from briefing.llm.ledger import Ledger
 from briefing.llm.retry import Patient
 from briefing.llm.tokens import counter, of_request
-from briefing.ports import Author, Provider, Reply, Request
+from briefing.ports import Author, Provider, Reply, Request, load
 from briefing.write.answer import one_object
 from briefing.write.model import ModelWriter
 from briefing.write.prompts import Prompts
@@ -50,8 +50,9 @@ def connect(settings: ModelSettings, state: Path) -> Provider:
         tokens_per_day=settings.tokens_per_day,
         cost_per_day=settings.cost_per_day,
     )
+    attempt = load(PROVIDERS.get(settings.provider, settings.provider))
     budget = Budget(
-        Endpoint(settings.base_url, key, count),
+        attempt(settings.base_url, key, count),
         caps,
         Ledger(state / "spent.sqlite"),
         prices(settings),

@@ -63,6 +63,7 @@ class ModelSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = "gpt-5-mini"
+    provider: str = "openai"
     base_url: str | None = None
     api_key: SecretStr | None = None
     judge: str | None = None

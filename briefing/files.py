@@ -8,11 +8,14 @@ from pathlib import Path
 
 
 def write_whole(path: Path, text: str, *, private: bool = False) -> None:
-    """Write `text` as UTF-8, replacing the file; with `private` only its owner may read it. Raises OSError."""
+    """Write `text` as UTF-8, lone surrogates as they are, replacing the file; `private` is for its owner alone.
+
+    Raises OSError.
+    """
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode(errors="surrogatepass"))
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o600 if private else 0o666 & ~_umask())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -37,16 +38,16 @@ def test_every_request_is_noted_with_its_tokens_and_none_is_answered():
     rehearsal = Rehearsal(length)
     rehearsed(rehearsal, "one", "three", "one")
     assert rehearsal.requests == ((request("one"), 3), (request("three"), 5), (request("one"), 3))
-    assert rehearsal.kept == ()
 
 
-def test_what_an_earlier_run_answered_is_told_apart(tmp_path):
-    kept = Kept(answer, tmp_path / "kept", lambda _: True)
-    kept(request("known"))
-    rehearsal = Rehearsal(length, kept)
-    rehearsed(rehearsal, "known", "new")
-    assert [one for one, _ in rehearsal.requests] == [request("known"), request("new")]
-    assert rehearsal.kept == (request("known"),)
+def test_what_an_earlier_run_answered_is_not_asked_even_in_a_rehearsal(tmp_path):
+    Kept(answer, tmp_path / "kept", lambda _: True)(request("known"))
+    rehearsal = Rehearsal(length)
+    kept = Kept(rehearsal, tmp_path / "kept", lambda _: True)
+    assert kept(request("known")) == replace(answer(request("known")), paid=False)
+    with pytest.raises(ModelError):
+        kept(request("new"))
+    assert [one for one, _ in rehearsal.requests] == [request("new")]
 
 
 def test_requests_from_several_threads_are_all_noted():

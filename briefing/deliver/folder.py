@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from briefing.domain import Article, Briefing
 from briefing.errors import UsageError
+from briefing.files import write_whole
 from briefing.render import file_ending, render
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -41,23 +40,6 @@ def write_edition(
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that a reader or a crash never sees half of one."""
     if path.is_symlink():
         raise UsageError(f"{path} is a link: remove it, or name another folder with -o")
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(path, text)

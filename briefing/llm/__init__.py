@@ -12,3 +12,6 @@ from briefing.ports import Reply, Request
 
 Attempt = Callable[[Request, float], Reply]
 """One try of a request within so many seconds; raises ModelError."""
+
+PROVIDERS: dict[str, str] = {"openai": "briefing.llm.endpoint:Endpoint"}
+"""Ways to a model: called with a base URL, a key (either may be None) and a counter of tokens, each is an `Attempt`."""

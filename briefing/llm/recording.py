@@ -7,7 +7,6 @@ recording holds what was asked and what came back, no header, key or address.
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 import threading
@@ -18,9 +17,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from briefing.errors import Failure, ModelError, UsageError
+from briefing.files import write_whole
 from briefing.ports import Provider, Reply, Request
 
 VERSION = 1
@@ -186,15 +185,7 @@ def write(recording: Recording, folder: Path, *, private: bool) -> None:
 
     Raises OSError.
     """
-    temporary = folder / f".{recording.name}.{uuid4().hex}"
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(recording.to_json().encode(errors="surrogatepass"))
-        temporary.replace(folder / recording.name)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(folder / recording.name, recording.to_json(), private=private)
 
 
 def _from_document(document: Any) -> Recording:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from briefing.names import Name, names, openers, ordinary
 
@@ -74,41 +73,57 @@ def actors(sentences: Sequence[str], context: str) -> tuple[str, ...]:
     A name counts where two sentences and a third of all have it. `context` is all that the sources say, where it is
     seen what the names are; a name that is not surely a person's or a body's is left out.
     """
-    known, _ = _read(context)
-    forms: dict[str, list[str]] = defaultdict(list)
+    named = [(number, name) for number, sentence in enumerate(sentences) for name in _names(sentence)]
     told: dict[str, set[int]] = defaultdict(set)
+    for number, name in named:
+        told[_key(name)].add(number)
     for number, sentence in enumerate(sentences):
-        for name in _names(sentence):
-            key = _key(name)
-            told[key].add(number)
-            form = _form(name, sentence, body=known[key].body) if key in known and known[key].certain else ""
-            if form:
-                forms[key].append(form)
         for opener in openers(sentence):  # a surname that opens the sentence
             told[opener.words[0]].add(number)
     least = max(2, -(-len(sentences) // 3))
-    chosen = [key for key in forms if len(told[key]) >= least]
-    chosen.sort(key=lambda key: -len(told[key]))
+    known, _ = _read(context, frozenset(key for key in told if len(told[key]) >= least))
+    forms: dict[str, list[str]] = defaultdict(list)
+    for number, name in named:
+        key = _key(name)
+        form = _form(name, sentences[number], body=known[key].body) if key in known and known[key].certain else ""
+        if form and len(told[key]) >= least:
+            forms[key].append(form)
+    chosen = sorted(forms, key=lambda key: -len(told[key]))
     return tuple(max(forms[key], key=len) for key in chosen[:MOST])
 
 
-def places(context: str) -> frozenset[str]:
-    """Names that stand behind `in`, `near` and the like, and are neither a person's nor a body's."""
-    known, found = _read(context)
+def places(context: str, among: str | None = None) -> frozenset[str]:
+    """Names that stand behind `in`, `near` and the like, and are neither a person's nor a body's.
+
+    Where a text `among` is given, only names that share their last word with one of its names.
+    """
+    known, found = _read(context, None if among is None else frozenset(map(_key, _names(among))))
     return frozenset(text for text, key in found.items() if not (known[key].titled or known[key].body))
 
 
-@lru_cache(maxsize=4)  # an event asks twice of its own articles
-def _read(context: str) -> tuple[Mapping[str, _Actor], Mapping[str, str]]:
-    """What a text shows of every name by its key, and the key of each name that stands where places do."""
+def _read(context: str, keys: frozenset[str] | None) -> tuple[Mapping[str, _Actor], Mapping[str, str]]:
+    """What a text shows of every name by its key, and the key of each name that stands where places do.
+
+    `keys` bounds what is asked; None asks of all names.
+    """
     known: dict[str, _Actor] = {}
     placed: dict[str, str] = {}
-    for name in _names(context):
+    for name in _names(context if keys is None else _only_lines_with(context, {key.split()[-1] for key in keys})):
         key = _key(name)
+        if keys is not None and key not in keys:
+            continue
         _learn(known.setdefault(key, _Actor()), name, context)
         if _PLACED.search(context, max(0, name.start - 40), name.start):
             placed[name.text] = key
     return known, placed
+
+
+def _only_lines_with(text: str, words: Collection[str]) -> str:
+    """The text with blanks for the lines that hold none of the words: offsets stay, and most of it costs nothing."""
+    if not words:
+        return ""
+    lines = [(line, line.casefold().replace("’", "'")) for line in text.split("\n")]
+    return "\n".join(line if any(word in folded for word in words) else " " * len(line) for line, folded in lines)
 
 
 def _names(text: str) -> Iterator[Name]:

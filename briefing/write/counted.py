@@ -44,6 +44,7 @@ _UNSURE = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = 60  # characters before a number in which its hedge stands
+_AROUND = 120  # characters on either side of a number in which a date that it belongs to stands
 _FEW = 4  # fewer of anything are news only where something happened to them
 _HARMS = {"hurt": "injured", "wounded": "injured", "dead": "killed", "died": "killed"}
 
@@ -67,17 +68,23 @@ def counts(text: str, *, strict: bool = True) -> Iterator[Count]:
     """
     if strict and _UNSURE.search(text):
         return
-    dated = [mention for mention in mentions(text) if mention.month is not None or mention.minute is not None]
     reached = 0
     for quantity in quantities(text):
         if quantity.start < reached or quantity.unit or quantity.value < 1:
             continue
-        if any(one.start < quantity.end and quantity.start < one.end for one in dated):
-            continue
         count = _count(text, quantity, strict=strict)
-        if count is not None:
+        if count is not None and not _dated(text, quantity):
             reached = text.find(count.text, max(0, quantity.start - 20)) + len(count.text)
             yield count
+
+
+def _dated(text: str, quantity: Quantity) -> bool:
+    """Whether a number is part of a date or a clock time. Only what stands around it is read: no date is longer."""
+    first = max(0, quantity.start - _AROUND)
+    start, end = quantity.start - first, quantity.end - first
+    near = mentions(text[first : quantity.end + _AROUND])
+    dated = (one for one in near if one.month is not None or one.minute is not None)
+    return any(one.start < end and start < one.end for one in dated)
 
 
 def _count(text: str, quantity: Quantity, *, strict: bool) -> Count | None:

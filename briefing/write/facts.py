@@ -119,18 +119,17 @@ def _when(opening: Sequence[Draft]) -> Iterator[Draft]:
 
 def _where(opening: Sequence[Draft], context: str, sources: Mapping[str, Article]) -> Iterator[Draft]:
     """The first place that the headline, else an opening sentence, names in its main clause."""
-    placed = places(context)
     for draft in opening:
         if not _usable(draft, sources) or _title_case(draft.text):
             continue
-        text = _place(draft.text, placed)
+        text = _place(draft.text, context)
         snippet = _snippet(text, draft.citations) if text else None
         if snippet is not None:
             yield snippet
             return
 
 
-def _place(text: str, placed: frozenset[str]) -> str:
+def _place(text: str, context: str) -> str:
     """`in the port of Kestrel Bay`: a preposition and a name; empty where the first such phrase is not certain."""
     for name in names(text):
         before = _PLACE_BEFORE.search(text[: name.start])
@@ -143,7 +142,7 @@ def _place(text: str, placed: frozenset[str]) -> str:
         end = area.end() if area else name.end
         last = name.words[-1]
         certain = len(name.words) > 1 and bool(_GEOGRAPHY & {name.words[0], last})
-        if name.text in placed and not before.group().startswith("off"):
+        if not before.group().startswith("off") and name.text in places(context, name.text):
             lone = len(name.words) == 1 and before.group().lower() == "in the "  # "in the Chase", "in the Commons"
             certain = certain or not (lone or last in _NO_PLACES or ordinary(last))
         return text[before.start() : end] if certain and _ends_phrase(text, end) else ""
@@ -169,14 +168,16 @@ def _title_case(text: str) -> bool:
 
 def _how_many(read: Sequence[Draft], context: str) -> Iterator[Draft]:
     """Counts that nothing in the sources gives another number: casualties first, then in the order told."""
-    values: dict[tuple[str, ...], set[object]] = defaultdict(set)
-    for count in counts(context, strict=False):
-        values[count.key].add(count.value)
     found: dict[tuple[str, ...], tuple[Count, Draft]] = {}
     for draft in read:
         for count in counts(draft.text):
             snippet = _snippet(count.text, draft.citations)
-            if snippet is not None and len(values[count.key]) == 1:
+            if snippet is not None:
                 found.setdefault(count.key, (count, snippet))
-    ranked = sorted(found.values(), key=lambda pair: not pair[0].harmed)
+    if not found:
+        return
+    values: dict[tuple[str, ...], set[object]] = defaultdict(set)
+    for count in counts(context, strict=False):
+        values[count.key].add(count.value)
+    ranked = sorted((pair for key, pair in found.items() if len(values[key]) == 1), key=lambda pair: not pair[0].harmed)
     yield from (snippet for _, snippet in ranked[:MOST])

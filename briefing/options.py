@@ -1,0 +1,37 @@
+"""What a run is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from briefing.dates import Clock
+from briefing.domain import WriterRecord
+from briefing.ports import Author
+from briefing.write import extractive
+
+EXTRACTIVE = Author(WriterRecord("extractive", None, None), extractive.write)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked for. `words` bounds an event's sentences, the headline apart."""
+
+    clock: Clock
+    title: str = "Daily briefing"
+    date: str | None = None
+    since: timedelta | None = None
+    topics: tuple[str, ...] = ()
+    author: Author = EXTRACTIVE
+    words: int = 160
+    max_events: int | None = None
+    with_text: bool = False
+    one_event: bool = False
+
+    def window(self, since: timedelta) -> tuple[datetime, datetime]:
+        """The window of `--since`: up to now, or up to the end of the day that `--date` names, if that is earlier."""
+        end = self.clock.now
+        if self.date is not None:
+            named = datetime.fromisoformat(self.date).replace(tzinfo=end.tzinfo) + timedelta(days=1)
+            end = min(end, named)
+        return end - since, end
