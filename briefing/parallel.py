@@ -63,4 +63,5 @@ def _work(
         try:
             ended.put((index, function(items[index])))
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            over.set()  # here, for until the caller hears of it this thread could begin several more
             ended.put((index, error))

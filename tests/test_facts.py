@@ -171,6 +171,14 @@ def test_a_number_that_another_source_contradicts_is_left_out():
     assert not [draft for aspect, draft in facts(told(one), [one, other]) if aspect == "how many"]
 
 
+def test_a_date_in_another_article_contradicts_no_number():
+    one = editions.article("a1", "Ferry hits the stones", "The ferry hit the stones: fourteen people were injured.")
+    other = editions.article("b1", "Ferry on the stones", "On March 12 people were injured. " * 20)
+    assert [draft.text for aspect, draft in facts(told(one), [one, other]) if aspect == "how many"] == [
+        "fourteen people were injured"
+    ]
+
+
 def test_what_has_nothing_to_do_with_the_headline_is_no_fact():
     body = "The ferry hit the stones. Some 45,000 jobs depend on tourism."
     assert "how many" not in box("Ferry hits the stones", body)

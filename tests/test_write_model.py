@@ -13,7 +13,7 @@ from briefing.llm.caps import Price
 from briefing.ports import Manuscript
 from briefing.prove import prove
 from briefing.write import extractive
-from tests.editions import article
+from tests.editions import article, cite_words
 from tests.stories import (
     ARTICLES,
     CLUSTER,
@@ -32,6 +32,7 @@ from tests.stories import (
 )
 
 OWN = extractive.write(CLUSTER, ARTICLES, 160)
+CUSTODY = "The official in charge said he was in custody and was being questioned."
 CLAIMED = {"cites": ["p4"], "text": "Blue Line denied that the captain had ignored a warning."}
 
 
@@ -242,3 +243,40 @@ def test_an_event_without_evidence_is_not_asked_about():
     bare = article("t", "Title alone", "")
     assert writer(model).write(evidence_of(bare), 160) == Manuscript()
     assert model.asked == []
+
+
+def test_a_passage_that_only_points_to_what_the_sentence_names_is_cited_from_where_that_is_named():
+    source = article(
+        "s", "Soldier crosses",
+        f"A soldier crossed the border on Saturday. Officials confirmed the report. {CUSTODY}", language="en",
+    )  # fmt: skip
+    evidence = evidence_of(source)
+    last = next(slot for slot in evidence.slots if "custody" in slot.citation.quote)
+    evidence = replace(evidence, slots=(replace(last, citation=cite_words(source, CUSTODY)),))
+    sentence = {"cites": [last.id], "text": "The official in charge said the soldier was in custody."}
+    manuscript = writer(Model(said(sentence, headline=None))).write(evidence, 160)
+    assert cited(manuscript, 1)[0].startswith("A soldier crossed the border")
+    assert cited(manuscript, 1)[0].endswith(CUSTODY)
+
+
+def test_a_first_name_that_another_passage_gives_is_cited_from_there():
+    source = article(
+        "s", "Gold",
+        "People like Mark Saposnik are serious about gold. Rain fell for weeks. "
+        "Saposnik said the floods have rearranged the rivers.", language="en",
+    )  # fmt: skip
+    evidence = evidence_of(source)
+    by_words = {slot.citation.quote: slot for slot in evidence.slots}
+    last = next(slot for quote, slot in by_words.items() if "rearranged" in quote)
+    sentence = {"cites": [last.id], "text": "Mark Saposnik said that floods have rearranged the rivers."}
+    manuscript = writer(Model(said(sentence, headline=None))).write(evidence, 160)
+    assert manuscript.drafts[1].text == sentence["text"]
+    assert any("Mark Saposnik" in quote for quote in cited(manuscript, 1))
+
+
+def test_a_sentence_whose_passage_does_not_hold_it_cites_the_passage_that_does():
+    astray = {"cites": ["p5"], "text": "The harbour office said two people were slightly injured."}
+    model = Model(said(GOOD, astray))
+    manuscript = writer(model).write(EVIDENCE, 160)
+    assert model.prompts == ["write"]
+    assert cited(manuscript, 2) == ["Two people were slightly injured, the harbour office said."]

@@ -92,12 +92,12 @@ def actors(sentences: Sequence[str], context: str) -> tuple[str, ...]:
     return tuple(max(forms[key], key=len) for key in chosen[:MOST])
 
 
-def places(context: str, among: str | None = None) -> frozenset[str]:
+def places(context: str, one: Name | None = None) -> frozenset[str]:
     """Names that stand behind `in`, `near` and the like, and are neither a person's nor a body's.
 
-    Where a text `among` is given, only names that share their last word with one of its names.
+    Where `one` name is given, only it and names that may be the same one's are looked for.
     """
-    known, found = _read(context, None if among is None else frozenset(map(_key, _names(among))))
+    known, found = _read(context, None if one is None else frozenset((_key(one),)))
     return frozenset(text for text, key in found.items() if not (known[key].titled or known[key].body))
 
 

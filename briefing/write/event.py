@@ -11,8 +11,9 @@ from briefing.ports import Manuscript
 from briefing.write import extractive
 from briefing.write.answer import Answer, Said, read_answer, read_repairs, read_verdict
 from briefing.write.candidates import told_from
+from briefing.write.citing import proven
 from briefing.write.evidence import Evidence
-from briefing.write.replacement import Replacements, proven
+from briefing.write.replacement import Replacements
 from briefing.write.requests import Refused, Requests, sentences_for
 from briefing.write.talk import Talk
 

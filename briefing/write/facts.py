@@ -142,7 +142,7 @@ def _place(text: str, context: str) -> str:
         end = area.end() if area else name.end
         last = name.words[-1]
         certain = len(name.words) > 1 and bool(_GEOGRAPHY & {name.words[0], last})
-        if not before.group().startswith("off") and name.text in places(context, name.text):
+        if not before.group().startswith("off") and name.text in places(context, name):
             lone = len(name.words) == 1 and before.group().lower() == "in the "  # "in the Chase", "in the Commons"
             certain = certain or not (lone or last in _NO_PLACES or ordinary(last))
         return text[before.start() : end] if certain and _ends_phrase(text, end) else ""

@@ -1,0 +1,150 @@
+"""Several items at once: in order, counted, ended by the first error, and never in the way of the program's end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from briefing.parallel import each
+from tests.command import environment
+
+PATIENCE = 10.0  # seconds: only a failing test waits so long
+
+
+@given(st.lists(st.integers(), max_size=30), st.integers(1, 8))
+def test_the_results_are_in_the_order_of_the_items(items, workers):
+    assert each(lambda item: item * 2, items, workers) == [item * 2 for item in items]
+
+
+def test_an_item_that_ends_last_keeps_its_place():
+    others = threading.Barrier(2)
+    second = threading.Event()
+
+    def work(item: int) -> int:
+        others.wait(PATIENCE)
+        if item == 0:
+            assert second.wait(PATIENCE)
+        else:
+            second.set()
+        return item
+
+    assert each(work, [0, 1], 2) == [0, 1]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7, 50])
+def test_progress_is_told_of_every_item_once_and_counts_up(workers):
+    told: list[int] = []
+    each(str, range(20), workers, told.append)
+    assert told == list(range(1, 21))
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_progress_is_told_in_the_callers_thread(workers):
+    told: set[int] = set()
+    each(str, range(8), workers, lambda _: told.add(threading.get_ident()))
+    assert told == {threading.get_ident()}
+
+
+def test_nothing_to_do_is_nothing_done():
+    told: list[int] = []
+    assert each(str, [], 4, told.append) == []
+    assert told == []
+
+
+@pytest.mark.parametrize(("items", "workers"), [(range(5), 1), (range(1), 8)], ids=["one worker", "one item"])
+def test_one_at_a_time_runs_in_the_callers_own_thread(items, workers):
+    assert set(each(lambda _: threading.get_ident(), items, workers)) == {threading.get_ident()}
+
+
+def test_as_many_items_as_workers_are_worked_on_at_once_and_no_more():
+    together = threading.Barrier(3)
+    lock = threading.Lock()
+    now, most = 0, 0
+
+    def work(_item: int) -> None:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        together.wait(PATIENCE)
+        with lock:
+            now -= 1
+        together.wait(PATIENCE)
+
+    each(work, range(9), 3)
+    assert most == 3
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_first_error_is_raised_as_it_is(workers):
+    wrong = LookupError("no such thing")
+
+    def work(item: int) -> int:
+        if item == 1:
+            raise wrong
+        return item
+
+    with pytest.raises(LookupError) as raised:
+        each(work, range(3), workers)
+    assert raised.value is wrong
+
+
+def test_after_an_error_what_is_not_begun_is_not_begun_any_more():
+    begun: list[int] = []
+    both, let_go, over = threading.Barrier(2), threading.Event(), threading.Event()
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item < 2:
+            both.wait(PATIENCE)
+        if item == 0:
+            raise ValueError("the first")
+        if item == 1:
+            let_go.wait(PATIENCE)
+            over.set()
+
+    with pytest.raises(ValueError, match="the first"):
+        each(work, range(50), 2)
+    let_go.set()
+    assert over.wait(PATIENCE)
+    time.sleep(0.05)  # in which a thread that had not heard of the error would go through all the items
+    assert sorted(begun) == [0, 1]
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_within_an_item_comes_out_too(raised):
+    def work(item: int) -> None:
+        if item == 1:
+            raise raised
+
+    with pytest.raises(raised):
+        each(work, range(2), 2)
+
+
+def test_an_error_of_progress_ends_the_work_too():
+    begun: list[int] = []
+
+    def progress(_done: int) -> None:
+        raise OSError("the terminal is gone")
+
+    with pytest.raises(OSError, match="terminal"):
+        each(begun.append, range(1000), 1, progress)
+    assert begun == [0]
+
+
+def test_threads_are_daemons_so_that_the_program_ends_while_a_call_is_under_way():
+    program = (
+        "import threading\nfrom briefing.parallel import each\n"
+        "def work(item):\n    if item == 0: raise ValueError\n    threading.Event().wait(60)\n"
+        "try: each(work, [1, 0], 2)\nexcept ValueError: print('ended')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True, env=environment()
+    )
+    assert done.stdout == "ended\n"
