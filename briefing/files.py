@@ -1,10 +1,13 @@
-"""Files written in one step, so that a reader or a crash never sees half of one."""
+"""Files written in one step, so that a reader or a crash never sees half of one; and copies to be edited."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+
+from briefing.errors import UsageError
 
 
 def write_whole(path: Path, text: str, *, private: bool = False) -> None:
@@ -23,6 +26,25 @@ def write_whole(path: Path, text: str, *, private: bool = False) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def copy_new(sources: Iterable[Path], target: Path) -> list[Path]:
+    """Copies files into a folder to be edited there, all or none; the paths written, in the order given.
+
+    Raises UsageError that names the file where one is there already, and the folder where it cannot be written to.
+    """
+    copies = {target / source.name: source for source in sources}
+    for path in copies:
+        if path.exists() or path.is_symlink():
+            raise UsageError(f"{path} is there already: move it away, or name another folder")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for path, source in copies.items():
+            with path.open("xb") as file:
+                file.write(source.read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot copy to {target}: {error.strerror}") from error
+    return list(copies)
 
 
 def _umask() -> int:

@@ -66,7 +66,7 @@ def test_a_copy_never_writes_through_a_link(tmp_path: Path) -> None:
 
 def test_a_copy_to_a_place_that_is_no_folder_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(UsageError, match="cannot copy the templates"):
+    with pytest.raises(UsageError, match="cannot copy to"):
         copy_templates(tmp_path / "file" / "below")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from briefing.errors import UsageError
+from briefing.files import copy_new
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -25,17 +26,4 @@ def copy_templates(target: Path) -> list[Path]:
 
     Raises UsageError that names the file where one is there already: nothing is written then.
     """
-    source = template_folder()
-    names = sorted(path.name for path in source.iterdir() if path.suffix == ".jinja")
-    copies = [target / name for name in names]
-    for path in copies:
-        if path.exists() or path.is_symlink():
-            raise UsageError(f"{path} is there already: move it away, or name another folder")
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name, path in zip(names, copies, strict=True):
-            with path.open("xb") as file:
-                file.write((source / name).read_bytes())
-    except OSError as error:
-        raise UsageError(f"cannot copy the templates to {target}: {error.strerror}") from error
-    return copies
+    return copy_new(sorted(path for path in template_folder().iterdir() if path.suffix == ".jinja"), target)

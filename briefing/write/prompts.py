@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from briefing.errors import UsageError
+from briefing.files import copy_new
 
 NAMES = ("write", "repair", "judge")
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -42,18 +43,7 @@ def load_prompts(folder: Path | None = None, package: Path = PACKAGE) -> Prompts
 
 def copy_prompts(target: Path) -> list[Path]:
     """Copies our prompts into `target` to be edited; the paths written. Raises UsageError where one is there."""
-    copies = {target / f"{name}.md": _own_folder(PACKAGE) / f"{name}.md" for name in NAMES}
-    for path in copies:
-        if path.exists() or path.is_symlink():
-            raise UsageError(f"{path} is there already: move it away, or name another folder")
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for path, source in copies.items():
-            with path.open("xb") as file:
-                file.write(source.read_bytes())
-    except OSError as error:
-        raise UsageError(f"cannot copy the prompts to {target}: {error.strerror}") from error
-    return list(copies)
+    return copy_new((_own_folder(PACKAGE) / f"{name}.md" for name in NAMES), target)
 
 
 def _read(name: str, folder: Path | None, package: Path) -> str:
