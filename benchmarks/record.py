@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from briefing.author import connect
 from briefing.cli import app
 from briefing.config import ModelSettings, load_settings
+from briefing.errors import BriefingError
 from briefing.llm.recording import Recorder
 from briefing.parallel import each
 from tests import frozen_evidence
@@ -83,4 +84,7 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except BriefingError as error:
+        sys.exit(f"not recorded: {error}")

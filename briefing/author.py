@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
 from briefing.config import ModelSettings
 from briefing.domain import WriterRecord
-from briefing.errors import ModelError
+from briefing.errors import ModelError, UsageError
 from briefing.llm import PROVIDERS
 from briefing.llm.caps import Budget, Caps, Price
 from briefing.llm.circuit import Circuit
@@ -24,8 +25,15 @@ from briefing.write.requests import Requests
 
 
 def model_author(settings: ModelSettings, prompts: Prompts, ask: Provider) -> Author:
-    """The author that writes with a language model, asking through `ask`."""
+    """The author that writes with a language model, asking through `ask`.
+
+    Raises UsageError where the prompt alone is longer than a request may be.
+    """
     count = counter(settings.name)
+    if count(prompts.write) >= settings.event_tokens:
+        raise UsageError(
+            f"event_tokens = {settings.event_tokens}: the prompt alone takes {count(prompts.write)}; set 3000 or more"
+        )
     write = ModelWriter(
         ask=ask,
         requests=Requests(prompts, settings.name, settings.judge, settings.answer_tokens),
@@ -34,7 +42,7 @@ def model_author(settings: ModelSettings, prompts: Prompts, ask: Provider) -> Au
         most_input=settings.event_tokens,
         fallback=settings.fallback,
     )
-    return Author(WriterRecord("model", settings.name, prompts.sha256), write, settings.calls)
+    return Author(WriterRecord("model", settings.name, prompts.sha256, settings.judge), write, settings.calls)
 
 
 def connect(settings: ModelSettings, state: Path) -> Provider:
@@ -59,14 +67,24 @@ def connect(settings: ModelSettings, state: Path) -> Provider:
         lambda request: of_request(request, count),
         lambda: datetime.now(UTC).date().isoformat(),
         secrets.token_hex(8),
-        models=[settings.name, *([settings.judge] if settings.judge else [])],
+        models=_models(settings),
     )
-    return Kept(Patient(Circuit(budget), settings.timeout), answers_of(state), sound)
+    circuits = {name: Circuit(budget) for name in _models(settings)}  # a judge that is down stops no writer
+
+    def ask(request: Request, seconds: float) -> Reply:
+        return circuits[request.model](request, seconds)
+
+    return Kept(Patient(ask, settings.timeout), answers_of(state, settings), sound)
 
 
-def answers_of(state: Path) -> Path:
-    """Where answers are kept from one run to the next."""
-    return state / "answers"
+def answers_of(state: Path, settings: ModelSettings) -> Path:
+    """Where answers of this endpoint are kept from one run to the next: models of one name differ between servers."""
+    place = f"{settings.provider} {settings.base_url or ''}".encode()
+    return state / "answers" / hashlib.sha256(place).hexdigest()[:12]
+
+
+def _models(settings: ModelSettings) -> list[str]:
+    return [settings.name, *([settings.judge] if settings.judge else [])]
 
 
 def state_folder(stated: Path | None) -> Path:

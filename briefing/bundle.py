@@ -3,6 +3,7 @@
     BUNDLE/edition.json     clock, wishes, writer with its prompts, formats, and what could not be read
     BUNDLE/articles.jsonl   the articles as they were after cleaning, one a line
     BUNDLE/answers/         what the language model was asked and answered, one file a request
+    BUNDLE/templates/       the user's own templates, where there were any
 
 No key, no address of an endpoint and no setting that only concerns how it is reached is in it.
 """
@@ -15,7 +16,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError
 
 from briefing.author import model_author
 from briefing.collect import Collected
@@ -23,16 +26,31 @@ from briefing.config import ModelSettings
 from briefing.dates import Clock
 from briefing.domain import Article, Problem
 from briefing.errors import UsageError
-from briefing.files import write_whole
+from briefing.files import copy_new, write_whole
 from briefing.llm.recording import Replayer
 from briefing.pipeline import EXTRACTIVE, Options
 from briefing.write.prompts import Prompts
 
-ANSWERS, ARTICLES, EDITION = "answers", "articles.jsonl", "edition.json"
+ANSWERS, ARTICLES, EDITION, TEMPLATES = "answers", "articles.jsonl", "edition.json", "templates"
 VERSION = 1
 # The settings of a model that the edition depends on; the others only concern how it was reached.
 KEPT = ("name", "judge", "answer_tokens", "event_tokens", "fallback", "prices")
 _PLAIN = ("title", "date", "words", "max_events", "with_text", "one_event")
+
+
+class _Wishes(BaseModel):
+    """The member `options` of an edition: what is not of these types would fail much later, and unexplained."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    title: str
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None
+    words: PositiveInt
+    max_events: PositiveInt | None
+    with_text: bool
+    one_event: bool
+    since: Annotated[float, Field(ge=0, le=timedelta.max.total_seconds() // 2)] | None
+    topics: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,7 @@ class Bundle:
     collected: Collected
     options: Options
     formats: tuple[str, ...]
+    templates: Path | None = None
 
 
 def save(
@@ -50,8 +69,11 @@ def save(
     options: Options,
     formats: Sequence[str],
     model: tuple[ModelSettings, Prompts] | None,
+    templates: Path | None = None,
 ) -> None:
     """Write the bundle beside its answers, which are there already; `model` is what a model's author was made of.
+
+    `templates` is the user's own folder of templates.
 
     Raises UsageError for a folder that cannot be written.
     """
@@ -75,6 +97,8 @@ def save(
         folder.mkdir(parents=True, exist_ok=True)
         text = "".join(json.dumps(_without_text(row), ensure_ascii=False) + "\n" for row in rows)
         write_whole(folder / ARTICLES, text)
+        if templates is not None:
+            copy_new(sorted(templates.glob("*.jinja")), folder / TEMPLATES)
         write_whole(folder / EDITION, json.dumps(edition, ensure_ascii=False, indent=1) + "\n")
     except OSError as error:
         raise UsageError(f"cannot write to {folder}: {error.strerror}; name another folder with --record") from error
@@ -98,7 +122,7 @@ def read(folder: Path) -> Bundle:
     """The recorded edition in a folder. Raises UsageError that names what is missing or damaged."""
     document = _document(folder)
     try:
-        wishes = dict(document["options"])
+        wishes = _Wishes.model_validate(document["options"]).model_dump()
         since = wishes.pop("since")
         author = EXTRACTIVE
         if document["model"] is not None:
@@ -113,8 +137,9 @@ def read(folder: Path) -> Bundle:
             **wishes,
         )
         problems = tuple(Problem(**one) for one in document["problems"])
-        return Bundle(Collected(_read_articles(folder), problems), options, tuple(document["formats"]))
-    except (KeyError, TypeError, ValueError) as error:
+        templates = folder / TEMPLATES if (folder / TEMPLATES).is_dir() else None
+        return Bundle(Collected(_read_articles(folder), problems), options, tuple(document["formats"]), templates)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{folder / EDITION} is damaged ({error!r}): record the edition anew") from error
 
 
@@ -131,8 +156,6 @@ def _document(folder: Path) -> dict[str, Any]:
 
 
 def _read_articles(folder: Path) -> tuple[Article, ...]:
-    from pydantic import ValidationError
-
     found = []
     try:
         lines = (folder / ARTICLES).read_bytes().splitlines()
@@ -158,6 +181,4 @@ def _lines(prompts: Prompts) -> dict[str, list[str]]:
 
 @cache
 def _articles() -> Any:
-    from pydantic import TypeAdapter
-
     return TypeAdapter(Article)

@@ -79,6 +79,12 @@ class ModelSettings(BaseModel):
     cost_per_day: Amount | None = None
 
     @property
+    def caps(self) -> dict[str, float | None]:
+        """The caps by their names."""
+        names = ("tokens_per_run", "tokens_per_day", "cost_per_run", "cost_per_day")
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def reachable(self) -> bool:
         """Whether a key or an address says that there is a model to ask."""
         return bool(self.base_url or (self.api_key and self.api_key.get_secret_value()))
@@ -136,7 +142,7 @@ def _message(error: ValidationError, file: Path, text: str, given: Mapping[str, 
     problem = error.errors(include_url=False)[0]
     path = [str(part) for part in problem["loc"]]
     in_model = path[0] == "model" and len(path) > 1
-    place, key = _place(file, text, path, given), ".".join(path[:3] if in_model else path[:1])
+    place, key = _place(file, text, path, given), ".".join(path if in_model else path[:1])
     if problem["type"] == "extra_forbidden":
         known = ", ".join(ModelSettings.model_fields if in_model and len(path) == 2 else Settings.model_fields)
         return f"{place}: unknown setting {key!r}; known are {known}"

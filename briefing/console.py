@@ -38,29 +38,51 @@ def tell_fallbacks(fallbacks: Sequence[Fallback], events: int) -> None:
         tell(f"{count} of {events} events without the language model, in the articles' own sentences: {message}")
 
 
-def tell_plan(collected: Collected, edition: Edition, rehearsal: Rehearsal | None, model: ModelSettings | None) -> None:
+def tell_plan(
+    collected: Collected, edition: Edition, rehearsal: Rehearsal | None, model: ModelSettings | None, words: int
+) -> None:
     """Print what a run would read, tell, send and pay."""
+    from briefing.render.wording import count
+    from briefing.write.requests import judged_at_most
+
     report = edition.briefing.report
-    print(f"would read: {len(collected.articles)} articles, of which {report.articles} are in the window and on topic")
+    print(
+        f"would read: {count(len(collected.articles), 'article')}, of which {report.articles} in the window, on topic"
+    )
     if rehearsal is None or model is None:
-        print(f"would tell: {report.events} events in {report.sentences} sentences")
+        print(f"would tell: {count(report.events, 'event')} in {count(report.sentences, 'sentence')}")
         print("would send: nothing (no language model)\nwould pay: 0.00")
         return
-    print(f"would tell: {report.events} events")
-    tokens_in = tokens_out = 0
-    for request, tokens in rehearsal.requests:
-        tokens_in += tokens
-        tokens_out += request.max_tokens
+    print(f"would tell: {count(report.events, 'event')}")
+    requests = sorted(rehearsal.requests, key=lambda one: one[0].about)
+    for request, tokens in requests:
         print(f"  {tokens} tokens in, at most {request.max_tokens} out: {request.about}")
-    calls = len(rehearsal.requests)
-    kept = f"; {report.kept} answers are kept from earlier runs" if report.kept else ""
-    print(f"would send: {calls} requests to {model.name}, {tokens_in} tokens in, at most {tokens_out} out{kept}")
+    tokens_in = sum(tokens for _, tokens in requests)
+    tokens_out = sum(request.max_tokens for request, _ in requests)
+    kept = f"; {count(report.kept, 'answer')} kept from earlier runs" if report.kept else ""
+    asked = count(len(requests), "request")
+    print(f"would send: {asked} to {model.name}, {tokens_in} tokens in, at most {tokens_out} out{kept}")
+    print(f"would pay: {_cost(model, tokens_in, tokens_out)}")
+    if requests:
+        print("  as much again at most, where an answer has to be asked for or mended a second time")
+    if model.judge:
+        most = report.events * judged_at_most(words)
+        print(
+            f"  and {model.judge} would be asked about each line: at most {count(most, 'request')}, one more if mended"
+        )
+    caps = [f"{name} = {value:g}" for name, value in model.caps.items() if value is not None]
+    if caps:
+        print(f"  what would pass a cap is not sent ({', '.join(caps)})")
+
+
+def _cost(model: ModelSettings, tokens_in: int, tokens_out: int) -> str:
+    """What so many tokens cost at most, in words."""
     price = model.prices.get(model.name)
+    if not tokens_in:
+        return "0.00"
     if price is None:
-        print(f"would pay: not known; set the price of {model.name} in [model.prices]")
-    else:
-        most = (tokens_in * price.input + tokens_out * price.output) / 1_000_000
-        print(f"would pay: at most {most:.4f}, and as much again if every event needed a second call")
+        return f"not known; set the price of {model.name} in [model.prices]"
+    return f"at most {(tokens_in * price.input + tokens_out * price.output) / 1_000_000:.4f}"
 
 
 def in_one_line(edition: Edition, *, verbose: bool) -> str:

@@ -292,11 +292,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class WriterRecord:
-    """Which writer wrote, with which model and prompts."""
+    """Which writer wrote, with which model and prompts, and which model had to agree."""
 
     name: str
     model: str | None
     prompts_sha256: str | None
+    judge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ report while the rest of the run goes on.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Literal
 
 Failure = Literal[
@@ -61,11 +62,14 @@ class ModelFailed(BriefingError):
     exit_code = 5
 
 
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s),;]+", re.IGNORECASE)
+
+
 class ModelError(BriefingError):
     """One call of a language model came to nothing: `kind` says why, `retry_after` how many seconds it asked to wait.
 
     The run goes on: the event is told in its articles' own sentences, and the report says why. `tokens_in` and
-    `tokens_out` were paid all the same.
+    `tokens_out` were paid all the same. `public` is the message without addresses: readers have no business with them.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class ModelError(BriefingError):
         self.kind = kind
         self.retry_after = retry_after
         self.tokens_in = tokens_in
+        self.public = _ADDRESS.sub("the endpoint", message)
         self.tokens_out = tokens_out
 
 

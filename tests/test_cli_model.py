@@ -265,17 +265,25 @@ def test_a_dry_run_tells_what_would_be_sent_and_paid_and_sends_nothing(seeds, ou
         build(fake, seeds, out, state)
         planned = build(fake, seeds, out, state, "--dry-run")
     assert "would send: 0 requests" in planned.out
-    assert "5 answers are kept" in planned.out
+    assert "5 answers kept" in planned.out
+    assert "would pay: 0.00" in planned.out
     assert "not known" in build(fake, seeds, out, state, "--dry-run", "--model", "other").out
 
 
 def test_the_report_tells_tokens_and_cost(seeds, out, state):
     Path("briefing.toml").write_text('[model]\nname = "small"\nprices.small = {input = 1.0, output = 10.0}\n')
-    with endpoint(honest) as fake:
+    usage = {"prompt_tokens": 3000, "completion_tokens": 400}
+    with endpoint(lambda body, _: completion(said_by(honest(body)), usage=usage)) as fake:
         build(fake, seeds, out, state)
     report = document(out)["report"]
-    assert (report["tokens_in"], report["tokens_out"]) == (5 * 120, 5 * 40)
-    assert report["cost"] == pytest.approx((600 * 1.0 + 200 * 10.0) / 1e6)
+    assert (report["tokens_in"], report["tokens_out"]) == (5 * 3000, 5 * 400)
+    assert report["cost"] == pytest.approx((15000 * 1.0 + 2000 * 10.0) / 1e6)
+
+
+def test_tokens_that_an_endpoint_understates_are_counted_here(seeds, out, state):
+    with endpoint(lambda body, _: completion(said_by(honest(body)), usage={"prompt_tokens": 1})) as fake:
+        build(fake, seeds, out, state)
+    assert document(out)["report"]["tokens_in"] > 5 * 2000
 
 
 def test_a_cap_ends_the_calls_and_not_the_briefing_and_holds_over_runs(seeds, out, state):
@@ -365,3 +373,68 @@ def test_ctrl_c_ends_a_run_whose_model_does_not_answer_and_keeps_what_was_answer
     assert b"Traceback" not in told
     assert not out.exists()
     assert len(written(state / "answers")) == 1
+
+
+def test_a_bundle_holds_the_users_templates_and_replays_with_them(seeds, out, state, tmp_path, root):
+    mine, bundle, again = root / "examples" / "templates", tmp_path / "bundle", tmp_path / "again"
+    with endpoint(honest) as fake:
+        build(fake, seeds, out, state, "--record", bundle, "--templates", mine)
+    plain = tmp_path / "plain"
+    briefing("replay", bundle, "-o", again)
+    briefing("build", seeds, "-o", plain, "--writer", "model", "--replay", bundle)
+    name = f"{DAY}.html"
+    assert (out / name).read_bytes() == (again / name).read_bytes() != (plain / name).read_bytes()
+
+
+@pytest.mark.parametrize("flag", [["--model", "x"], ["--judge", "x"], ["--no-fallback"]])
+def test_a_flag_about_a_model_needs_a_model(flag, seeds, out, state, tmp_path):
+    answer = briefing("build", seeds, "-o", out, *flag)
+    assert answer.code == 2
+    assert "OPENAI_BASE_URL" in answer.err
+    bundle = tmp_path / "bundle"
+    with endpoint(honest) as fake:
+        build(fake, seeds, out, state, "--record", bundle)
+    assert briefing("build", seeds, "-o", out, "--replay", bundle, *flag).code == 2
+
+
+def test_a_request_shorter_than_its_prompt_is_refused_with_the_least(seeds, out, state):
+    Path("briefing.toml").write_text("[model]\nevent_tokens = 100\n")
+    with endpoint(honest) as fake:
+        answer = build(fake, seeds, out, state)
+        assert (answer.code, fake.requests) == (2, [])
+    assert "event_tokens" in answer.err
+
+
+def test_no_address_of_an_endpoint_reaches_a_reader_or_a_recording(seeds, out, state, tmp_path):
+    bundle = tmp_path / "bundle"
+    with closed_port() as url:
+        answer = build(url, seeds, out, state, "--record", bundle)
+    address = url.removeprefix("http://").removesuffix("/v1")
+    assert answer.code == 3
+    for path in (*out.iterdir(), *bundle.rglob("*.json*")):
+        assert address.encode() not in path.read_bytes()
+
+
+def test_answers_of_one_endpoint_are_not_those_of_another(seeds, out, state):
+    with endpoint(honest) as fake:
+        build(fake, seeds, out, state)
+    with endpoint(honest) as other:
+        build(other, seeds, out, state)
+        assert len(other.requests) == 5
+
+
+def test_a_judge_that_does_not_exist_stops_no_writer(seeds, out, state):
+    def answers(body, number):
+        if body["model"] == "absent":
+            return error(404, "The model does not exist", code="model_not_found")
+        text = json.loads(said_by(honest(body)))
+        for one in text.get("sentences", []):
+            one["text"] = one["text"].replace(" the ", " this ", 1)
+        return completion(json.dumps(text))
+
+    with endpoint(answers) as fake:
+        answer = build(fake, seeds, out, state, "--judge", "absent")
+    assert answer.code in (0, 3)
+    assert {body["model"] for body in fake.requests} == {"gpt-5-mini", "absent"}
+    assert sum(body["model"] == "gpt-5-mini" for body in fake.requests) >= 5
+    assert document(out)["writer"]["judge"] == "absent"

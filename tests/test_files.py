@@ -117,7 +117,9 @@ def test_who_reads_while_it_is_written_over_and_over_sees_one_whole_text_or_the_
 
     thread = threading.Thread(target=write)
     thread.start()
-    seen = {path.read_text(), *(path.read_text() for _ in iter(over.is_set, True))}
+    seen = {path.read_text()}
+    while not over.is_set():
+        seen.add(path.read_text())
     thread.join()
     assert seen <= texts
     assert written(tmp_path) == ["a"]

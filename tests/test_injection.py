@@ -31,13 +31,13 @@ from briefing.ports import Claim, Passage
 from briefing.render import render
 from briefing.write.prompts import load_prompts
 from tests.command import briefing as command
-from tests.endpoint import Answer, Fake, completion, endpoint
+from tests.endpoint import Answer, Fake, completion, endpoint, honest
 from tests.hostile import NEWS, OTHER, OWN_CARRIERS, OWN_GOALS, Goal, disguised, obeying, page
 
 CLOCK = Clock(datetime(2024, 10, 22, 6, tzinfo=UTC), fixed=True)
 KEY = "sk-canary-7f3d9b1e"
 PASSWORD = "smtp-canary-55ac"
-FORMATS = ("md", "html", "txt", "json")
+FORMATS = ("md", "html", "txt", "json", "story")
 EVERYTHING = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 SECRETS = (KEY, PASSWORD)
 
@@ -332,5 +332,19 @@ def test_news_about_such_orders_is_told(tmp_path):
             briefing = pipeline.make(collect([str(tmp_path / "one.jsonl")]), options).briefing
             if text not in statements(briefing):
                 lost.append(text)
-    assert len(PLACES) * len(ABOUT_ORDERS) == 100
+    assert len(PLACES) * len(ABOUT_ORDERS) == 100  # ten sentences, each of ten places
     assert len(lost) <= 1, lost
+
+
+def test_news_about_such_orders_is_written_by_a_model_too_and_its_titles_may_be_imperative(tmp_path):
+    titles = ["Stop the dredging, fishermen tell minister", "Ignore the warning signs at your peril, doctor says"]
+    lost = []
+    with endpoint(honest) as fake:
+        for number, text in enumerate(ABOUT_ORDERS):
+            told = text.replace("{P}", PLACES[number])
+            article = {"id": "a", "title": titles[number % 2], "publisher": "Post", "text": f"{told} It rained later."}
+            (tmp_path / "one.jsonl").write_text(json.dumps(article), encoding="utf-8")
+            briefing, _ = made(tmp_path, fake, "one.jsonl")
+            if told not in statements(briefing) or briefing.report.fallbacks:
+                lost.append(told)
+    assert lost == []

@@ -108,13 +108,17 @@ def test_a_briefing_holds_whatever_nonsense_the_model_writes(llama, tmp_path):
     answer = briefing(
         "build", source, "--writer", "model", "--words", "30", "-o", out, "--with-text",
         OPENAI_BASE_URL=llama, OPENAI_API_KEY="none", OPENAI_MODEL=MODEL, BRIEFING_STATE=str(tmp_path / "state"),
-        BRIEFING_MODEL__ANSWER_TOKENS="400",
+        BRIEFING_MODEL__ANSWER_TOKENS="1000", BRIEFING_MODEL__TIMEOUT="500",
     )  # fmt: skip
     assert answer.code in (0, 3), answer.err
     (path,) = out.glob("*.json")
     document = json.loads(path.read_text(encoding="utf-8"))
-    assert document["report"]["calls"] >= 1
-    assert document["report"]["tokens_out"] > 0
+    report = document["report"]
+    assert report["calls"] >= 1
+    assert report["tokens_out"] > 0
+    assert [one for one in report["fallbacks"] if one["kind"] != "gate"] == []  # it was read, to the end
+    assert report["written"] + report["verbatim"] + report["withheld"] >= 2  # and its lines met the gate
+    assert report["fallbacks"] == [] or document["withheld"] != []
     (event,) = document["events"]
     texts = {row["id"]: row["text"] for row in document["articles"]}
     assert sorted(event["article_ids"]) == ["courier", "gazette"]

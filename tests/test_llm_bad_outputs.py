@@ -27,7 +27,6 @@ SOUND = "Officials said the bridge will close on Monday."
 OTHERS = ("Engineers found three cracks in its arches in May.", "A ferry will carry people across the river.")
 KEPT = {"fenced": SOUND, "prose_then_json": SOUND, "mixed_cites": SOUND, "think_tags": SOUND}
 KEPT |= {"right_fact_wrong_source": SOUND}  # cited anew, where it stands
-KEPT |= {"tag_chars": "Bridge closed", "zero_width": "bridge closed"}  # without what cannot be seen
 UNREADABLE = {
     "whitespace", "null", "not_json", "truncated", "two_objects", "array_top", "huge_string", "many_sentences",
     "refusal", "content_filter",

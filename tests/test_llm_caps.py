@@ -49,7 +49,9 @@ class Model:
         with self.lock:
             self.calls += 1
             if self.error is not None:
-                raise self.error
+                raise ModelError(
+                    self.error.kind, str(self.error), tokens_in=self.error.tokens_in, tokens_out=self.error.tokens_out
+                )
             self.tokens += sum(self.takes)
         return Reply(text="{}", model=one.model, tokens_in=self.takes[0], tokens_out=self.takes[1])
 

@@ -62,7 +62,7 @@ _REPLIES = st.builds(
     paid=st.booleans(),
 )
 _ERRORS = st.builds(
-    ModelError, st.sampled_from(get_args(Failure)), _TEXT.filter(lambda text: "@" not in text),
+    ModelError, st.sampled_from(get_args(Failure)), _TEXT.filter(lambda text: "://" not in text),
     tokens_in=_TOKENS, tokens_out=_TOKENS,
 )  # fmt: skip
 
@@ -171,7 +171,7 @@ def test_the_user_and_password_of_an_address_are_not_written_down(tmp_path):
     recorded(tmp_path, reply=ModelError("connection", message))
     (path,) = tmp_path.iterdir()
     kept = json.loads(path.read_text(encoding="utf-8"))["error"]["message"]
-    assert kept == "cannot reach https://host.example:8080/v1 or http://localhost/v1, ask a@b.example"
+    assert kept == "cannot reach the endpoint or the endpoint, ask a@b.example"
 
 
 def test_a_write_that_fails_leaves_the_earlier_file_and_no_other(tmp_path, monkeypatch):
@@ -290,7 +290,7 @@ def test_a_request_that_was_not_recorded_is_named_with_the_fix(tmp_path):
     with pytest.raises(UsageError) as caught:
         Replayer(tmp_path)(new)
     message = str(caught.value)
-    for part in ("'repair'", "“Strike”", new.sha256[:16], str(tmp_path), f"record it with --record {tmp_path}"):
+    for part in ("'repair'", "“Strike”", new.sha256[:16], str(tmp_path), "--record"):
         assert part in message
     assert "changed" not in message
 

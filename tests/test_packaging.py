@@ -39,6 +39,16 @@ def test_the_templates_are_inside(names):
     assert {"briefing/templates/briefing.html.jinja", "briefing/templates/briefing.md.jinja"} <= names
 
 
+def test_the_prompts_are_inside(names):
+    assert {f"briefing/prompts/{name}.md" for name in ("write", "repair", "judge")} <= names
+
+
+def test_the_ranks_that_tokens_are_counted_by_are_inside_with_their_licence_and_whole(wheel, root):
+    with ZipFile(wheel) as archive:
+        for name in ("briefing/llm/o200k_base.tiktoken.xz", "briefing/llm/NOTICE"):
+            assert archive.read(name) == (root / name).read_bytes() != b""
+
+
 def test_every_module_is_inside_and_nothing_that_is_no_part_of_the_package(names, root):
     modules = {path.relative_to(root).as_posix() for path in (root / "briefing").rglob("*.py")}
     assert modules <= names
@@ -74,6 +84,26 @@ def test_unpacked_elsewhere_it_briefs_with_its_own_templates(wheel, seeds, tmp_p
     assert Path(templates) == place / "briefing" / "templates"
     assert [Path(path).suffix for path in written] == [".md", ".html"]
     assert all((work / path).stat().st_size > 1000 for path in written)
+
+
+def test_unpacked_elsewhere_it_counts_tokens_and_reads_its_own_prompts(wheel, tmp_path):
+    with ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    program = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "from briefing.cli import main\n"
+        "from briefing.llm.tokens import RANKS, counter\n"
+        "print(RANKS, counter('gpt-5-mini')('Two people were injured.'), flush=True); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program, "prompts", "copies"],
+        cwd=tmp_path, capture_output=True, text=True, check=True, env=environment(),
+    )  # fmt: skip
+    assert done.stdout.splitlines()[0] == f"{tmp_path / 'briefing' / 'llm' / 'o200k_base.tiktoken.xz'} 5"
+    assert done.stderr == ""
+    for name in ("write", "repair", "judge"):
+        copy = tmp_path / "copies" / f"{name}.md"
+        assert copy.read_bytes() == (tmp_path / "briefing" / "prompts" / f"{name}.md").read_bytes()
 
 
 def test_in_the_repository_the_templates_are_its_own(root):

@@ -280,3 +280,69 @@ def test_a_sentence_whose_passage_does_not_hold_it_cites_the_passage_that_does()
     manuscript = writer(model).write(EVIDENCE, 160)
     assert model.prompts == ["write"]
     assert cited(manuscript, 2) == ["Two people were slightly injured, the harbour office said."]
+
+
+DENIED = article(
+    "d", "Ferry line denies claim",
+    "Blue Line denied on Monday that the captain was drunk at the wheel of the ferry. Police said it is not true that "
+    "Joss Penhallick stole 4,000 euros from the union. The council said the members did not approve the sale of the yard.",
+    language="en",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "The captain was drunk at the wheel of the ferry.",
+        "the captain was drunk at the wheel of the ferry.",
+        "Joss Penhallick stole 4,000 euros from the union.",
+        "Blue Line denied on Monday that the captain was drunk at the wh",
+        "members did",
+        "approve the sale of the yard.",
+    ],
+)
+def test_what_is_cut_out_of_a_passage_is_not_told_for_its_words_stand_there(cut):
+    evidence = evidence_of(DENIED)
+    ids = [slot.id for slot in evidence.slots]
+    sentence = {"cites": ids[:3], "text": cut}
+    sound = {"cites": ids[:1], "text": "Blue Line denied that the captain was drunk at the wheel."}
+    manuscript = writer(Model(said(sound, sentence, headline=None), mended())).write(evidence, 160)
+    assert cut not in texts(manuscript)
+    assert cut in [one.text for one in manuscript.withheld]
+
+
+def test_a_headline_may_not_turn_a_denial_into_news():
+    evidence = evidence_of(DENIED)
+    ids = [slot.id for slot in evidence.slots]
+    false = {"cites": ids[:1], "text": "Captain was drunk at the wheel of the ferry"}
+    sound = {"cites": ids[:1], "text": "Blue Line denied that the captain was drunk at the wheel."}
+    manuscript = writer(Model(said(sound, headline=false), mended())).write(evidence, 160)
+    assert texts(manuscript)[0] != false["text"]
+
+
+def test_a_judge_that_fails_costs_its_sentence_and_not_the_event():
+    for failure in (ModelError("server", "503"), "no JSON"):
+        model = Model(said(GOOD, SHORT), '{"verdict": "full"}', failure, mended(), '{"verdict": "full"}')
+        manuscript = writer(model, judge="strict").write(EVIDENCE, 160)
+        assert manuscript.fallback is None
+        assert texts(manuscript)[:2] == [HEADLINE["text"], GOOD["text"]]
+        assert [one.reasons for one in manuscript.withheld] == [("judge",)]
+
+
+def test_the_fact_box_is_judged_too():
+    fact = {"cites": ["p2"], "aspect": "how many", "text": "two people slightly injured"}
+    model = Model(said(GOOD, facts=[fact]), '{"verdict": "full"}', '{"verdict": "none"}')
+    manuscript = writer(model, judge="strict").write(EVIDENCE, 160)
+    assert model.prompts == ["write", "judge", "judge"]
+    assert manuscript.facts == ()
+    assert [one.reasons for one in manuscript.withheld] == [("judge",)]
+
+
+def test_what_a_server_without_bounds_lets_through_is_bounded_here():
+    facts = [{"cites": ["p2"], "aspect": "how many", "text": "two people injured"}] * 300
+    everything = {"cites": [f"p{number}" for number in range(1, 6)], "text": MENDED["text"]}
+    manuscript = writer(Model(said(GOOD, GOOD, everything, facts=facts), mended())).write(EVIDENCE, 160)
+    assert len(manuscript.facts) == 1
+    assert texts(manuscript).count(GOOD["text"]) == 1
+    assert all(len(draft.citations) <= 4 + 3 for draft in manuscript.drafts)
+    assert ("length",) in [one.reasons for one in manuscript.withheld]

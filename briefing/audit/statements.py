@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from briefing.audit.reading import Reading, clipped, quoted, shown
 from briefing.audit.sources import Source
 from briefing.domain import Aspect
 from briefing.gate import examine
+from briefing.gate.compare import stands_whole
 from briefing.ports import Claim, Passage
 
 _SENTENCE = {"text": str, "kind": str, "origins": int, "citations": list}
@@ -129,5 +130,8 @@ def _judge(
         return
     speaker = value.get("attributed_to")
     claim = Claim(part["text"], part["kind"], speaker if isinstance(speaker, str) else None)
-    for reason in examine(claim, passages):
+    reasons = examine(claim, passages)
+    if not reasons and "aspect" not in value and not stands_whole(claim.text, passages):
+        reasons = examine(replace(claim, kind="written"), passages)  # cut out of a sentence, it may say the opposite
+    for reason in reasons:
         reading.note(where, reason, f"its passages do not bear out {quoted(part['text'])}: {reason}")

@@ -19,6 +19,8 @@ from briefing.cli.looking import audit, check, extract, group
 from briefing.cli.writing import build, replay, summarize
 from briefing.errors import BriefingError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="briefing",
     help="Turns many news articles into one briefing in which every sentence carries its sources.\n\n"
@@ -44,6 +46,10 @@ def main() -> None:
     except BriefingError as error:
         print(f"briefing: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("briefing: interrupted; answers of a language model that came are kept", file=sys.stderr)
+        raise
     except OSError as error:
         print(f"briefing: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
         sys.exit(1)

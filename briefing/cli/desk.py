@@ -26,6 +26,7 @@ class Exchanges:
     record: Path | None = None
     replay: Path | None = None
     rehearse: bool = False
+    model_named: bool = False  # by --model, --judge or --no-fallback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,23 +38,31 @@ class Desk:
     record: Path | None = None
     rehearsal: Rehearsal | None = None
 
-    def save(self, collected: Collected, options: Options, formats: Sequence[str]) -> None:
-        """Complete the bundle, where one was asked for."""
+    def save(
+        self, collected: Collected, options: Options, formats: Sequence[str], templates: Path | None = None
+    ) -> None:
+        """Complete the bundle, where one was asked for; `templates` is the user's own folder of templates."""
         if self.record is not None:
             from briefing.bundle import save
 
-            save(self.record, collected, options, formats, self.model)
+            save(self.record, collected, options, formats, self.model, templates)
 
 
 def desk(settings: Settings, exchanges: Exchanges, *, quiet: bool) -> Desk:
     """The desk that settings and flags ask for. Raises UsageError where they contradict each other."""
     if exchanges.record is not None and exchanges.replay is not None:
         raise UsageError("--record and --replay at once: record a run, or replay one")
+    if exchanges.replay is not None and exchanges.model_named:
+        raise UsageError("a recording answers for its own model: leave --model, --judge and --no-fallback out")
     if exchanges.record is not None:
         _check_new(exchanges.record)
     wanted = settings.writer
     if wanted == "auto":
         wanted = "model" if settings.model.reachable or exchanges.replay is not None else "extractive"
+        if wanted == "extractive" and exchanges.model_named:
+            raise UsageError(
+                "no language model is set up: set OPENAI_API_KEY or OPENAI_BASE_URL, or leave the flags out"
+            )
         if wanted == "extractive" and not quiet:
             tell("no language model is set up: the sentences are the articles' own (extractive); see README, “A model”")
     if wanted == "extractive":
@@ -81,7 +90,7 @@ def _model_desk(settings: Settings, exchanges: Exchanges) -> Desk:
         ask = Replayer(answers_in(exchanges.replay))
     elif exchanges.rehearse:
         rehearsal = Rehearsal(lambda request: counted(settings.model, request))
-        ask = Kept(rehearsal, answers_of(state_folder(settings.state)), sound)
+        ask = Kept(rehearsal, answers_of(state_folder(settings.state), model), sound)
         model = model.model_copy(update={"fallback": True})
     else:
         ask = connect(model, state_folder(settings.state))

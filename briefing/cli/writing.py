@@ -85,14 +85,17 @@ def build(
     from briefing.deliver.folder import write_edition
     from briefing.render import FORMATS
 
+    flags = _model_flags(model, judge, no_fallback=no_fallback)
     settings = load_settings(
         config, output=output, formats=formats, writer=writer, max_events=max_events, words=words,
-        templates=templates, prompts=prompts, model=_model_flags(model, judge, no_fallback=no_fallback),
+        templates=templates, prompts=prompts, model=flags,
     )  # fmt: skip
     unknown = [name for name in settings.formats if name not in FORMATS]
     if unknown:
         raise UsageError(f"unknown format {unknown[0]!r}: known are {', '.join(FORMATS)}")
-    exchanges = Exchanges(record=None if dry_run else record, replay=replay, rehearse=dry_run)
+    exchanges = Exchanges(
+        record=None if dry_run else record, replay=replay, rehearse=dry_run, model_named=flags is not None
+    )
     own = desk(settings, exchanges, quiet=quiet)
     options = _options(
         author=own.author, words=settings.words, title=settings.title, date=date, since=since,
@@ -100,10 +103,10 @@ def build(
     )  # fmt: skip
     collected, edition = _make(inputs, options, quiet=quiet)
     if dry_run:
-        tell_plan(collected, edition, own.rehearsal, own.model[0] if own.model else None)
+        tell_plan(collected, edition, own.rehearsal, own.model[0] if own.model else None, settings.words)
     else:
         paths = write_edition(edition.briefing, edition.articles, settings.output, settings.formats, settings.templates)
-        own.save(collected, options, settings.formats)
+        own.save(collected, options, settings.formats, settings.templates)
         if not quiet:
             tell(in_one_line(edition, verbose=verbose))
         print("\n".join(map(str, paths)))
@@ -132,11 +135,9 @@ def summarize(
     from briefing.edition import event_to_json
     from briefing.render import summary
 
-    settings = load_settings(
-        config, words=words, writer=writer, prompts=prompts,
-        model=_model_flags(model, judge, no_fallback=no_fallback),
-    )  # fmt: skip
-    own = desk(settings, Exchanges(record=record, replay=replay), quiet=quiet)
+    flags = _model_flags(model, judge, no_fallback=no_fallback)
+    settings = load_settings(config, words=words, writer=writer, prompts=prompts, model=flags)
+    own = desk(settings, Exchanges(record=record, replay=replay, model_named=flags is not None), quiet=quiet)
     options = _options(author=own.author, words=settings.words, one_event=True, fixed=record is not None)
     collected, edition = _make(inputs, options, quiet=quiet)
     own.save(collected, options, ("json",))
@@ -168,15 +169,16 @@ def replay(
     from briefing.bundle import read
     from briefing.config import load_settings
     from briefing.deliver.folder import write_edition
+    from briefing.pipeline import make
 
-    settings = load_settings(None, output=output, formats=formats, templates=templates)
+    settings = load_settings(None, output=output, formats=formats)
     recorded = read(bundle)
     with progress_bar(quiet=quiet) as bar:
-        from briefing.pipeline import make
-
         edition = make(recorded.collected, recorded.options, bar)
     names = settings.formats if formats is not None else recorded.formats
-    paths = write_edition(edition.briefing, edition.articles, settings.output, names, settings.templates)
+    paths = write_edition(edition.briefing, edition.articles, settings.output, names, templates or recorded.templates)
+    if not quiet:
+        tell(in_one_line(edition, verbose=False))
     print("\n".join(map(str, paths)))
     _end(recorded.collected, edition)
 

@@ -7,25 +7,30 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from briefing.domain import Reason
+from briefing.gate.compare import stands_whole
 from briefing.ports import Claim, Passage
 from briefing.text import content_words, sentence_spans, visible
 
 LEAST = 3  # content words that make a part of a claim a statement of its own
 NEARLY = 0.6  # share of the words in common with which another part of a passage says the same
 
-# How a passage reports words: the plain verbs alone, for they do little else.
-_REPORTS = re.compile(
-    r"\b(?:said|says|told|tells|according\ to|claim(?:ed|s)|alleg(?:ed|es|edly)|argue[ds]|wrote|writes|added)\b",
-    re.IGNORECASE | re.VERBOSE,
+# How a passage reports words, and how it reports what may be untrue: the plain verbs alone, for they do little else.
+_ACCUSES = (
+    r"\b(?:alleg\w+|suspect(?:ed|s)?|accus\w+|claim(?:ed|s)|reportedly|rumou?r\w*|unconfirmed|den(?:y|ied|ies|ying)"
+    r"|not true|untrue|false(?:ly)?)\b"
 )
-# How a claim may show that it reports: much wider, for whatever names a source or a view will do.
+_REPORTS = re.compile(
+    rf"\b(?:said|says?|told|tells|according to|argue[ds]?|wrote|writes|added|indicate[ds]?)\b|{_ACCUSES}", re.IGNORECASE
+)
+_ACCUSATION = re.compile(_ACCUSES, re.IGNORECASE)
+# How a claim may show that it reports: wider, for whatever names a source or a view will do.
 _SHOWS = re.compile(
-    r"""\b(?:sa(?:id|ys?|ying)|t(?:old|ells?)|according|announc|report|claim|alleg|stat(?:ed?|es|ing|ement)\b|add(?:ed|s|ing)
-    |warn(?:ed|s)\b|den(?:y|ie)|argu|acknowledg|confirm|wr(?:ote|ites?|iting)|tweet|insist|suggest|estimat|belie[fv]|th(?:ink|ought)
-    |expect|hope|put[s\ ]|stress|emphasi|not(?:ed|es|ing)\b|describ|call(?:ed|s|ing)|indicat|show|accus|ask|demand
-    |urg|reiterat|vow|pledg|testif|conten[dt]|maintain|predict|g[ai]ve|cit(?:ed|es|ing)|quot|repeat|express|condemn
-    |critici|rul(?:ed|es|ing)\ out|reject|declar|inform|explain|recall|disclos|reveal|view|source|speak|spoke|answer
-    |repl(?:y|ie)|respon|promis|propos|question|guess|advis|recommend|consider|plan|offer|agree|refus|set\ to)""",
+    r"""\b(?:sa(?:id|ys?|ying)|t(?:old|ells?)|according|announc|report|claim|alleg|stat(?:ed?s?|ing|ement)\b|add(?:ed|s|ing)\b
+    |warn(?:ed|s)\b|den(?:y|ie)|argu|acknowledg|confirm|wr(?:ote|ites?|iting)|tweet|insist|suggest|estimat|belie[fv]
+    |th(?:inks?|ought)\b|put[s\ ]|stress|emphasi|describ|call(?:ed|s|ing)\b|indicat|suspect|accus|demand|urg(?:e|ing)
+    |reiterat|vow|pledg|testif|conten[dt]|maintain|predict|g[ai]ve|cit(?:ed|es|ing)\b|quot|repeat|express|condemn|critici
+    |rul(?:ed|es|ing)\ out|reject|declar|inform|explain|recall|disclos|reveal|view|source|speak|spoke|repl(?:y|ie)
+    |respon|rumou?r|not\ true|untrue|false)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDS = re.compile(r"[.!?…][\"'”’)]*\s*$")
@@ -37,17 +42,17 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     """`attribution` where a part of a claim states what the passages only report somebody as saying.
 
     Each sentence of a claim, and each part between semicolons, is held against the passages' sentence that shares most
-    words with it. Written sentences alone: a headline may leave out who said it. Caught: "The crew ignored a warning."
-    from "The crew ignored a warning, the union said." Passed: the same from a passage that also says so itself; "The
-    union accused the crew of ignoring a warning."; "The ferry was built in 1999." from "Falk said that the ferry, which
-    was built in 1999, would be sold."
+    words with it. Written claims alone; of these, a headline may leave out who said it, but not that it is alleged,
+    suspected or denied. Caught: "The crew ignored a warning." from "The crew ignored a warning, the union said."
+    Passed: the same from a passage that also says so itself; "The union accused the crew of ignoring a warning."; "The
+    ferry was built in 1999." from "Falk said that the ferry, which was built in 1999, would be sold."
     """
-    whole = _ENDS.search(claim.text)
-    if claim.kind != "written" or not whole or claim.attributed_to is not None:
+    if claim.kind != "written" or claim.attributed_to is not None:
         return None
-    if any(claim.text.strip() in passage.text for passage in passages):
-        return None  # whole sentences of an article, their full stops included
-    pieces = [piece for passage in passages for piece in _pieces(passage.text)]
+    if stands_whole(claim.text, passages):
+        return None
+    whole = bool(_ENDS.search(claim.text))
+    pieces = [piece for passage in passages for piece in _pieces(passage.text, accusing=not whole)]
     for part in _CLAUSES.split(claim.text):
         wanted = frozenset(content_words(part))
         if len(wanted) < LEAST or _SHOWS.search(part):
@@ -60,9 +65,13 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
 
 
 @lru_cache(maxsize=4096)
-def _pieces(text: str) -> tuple[tuple[frozenset[str], bool], ...]:
-    """The words of each sentence of a passage, and of each aside in it, and whether it reports what somebody said."""
+def _pieces(text: str, *, accusing: bool) -> tuple[tuple[frozenset[str], bool], ...]:
+    """The words of each sentence of a passage, and of each aside in it, and whether it reports what somebody said.
+
+    `accusing`: whether it reports what may be untrue.
+    """
+    reports = _ACCUSATION if accusing else _REPORTS
     text = visible(text)
     sentences = [text[span.start : span.end] for span in sentence_spans(text)] or [text]
     pieces = sentences + [piece for sentence in sentences for piece in _ASIDES.split(sentence)[1:]]
-    return tuple((frozenset(content_words(piece)), bool(_REPORTS.search(piece))) for piece in pieces)
+    return tuple((frozenset(content_words(piece)), bool(reports.search(piece))) for piece in pieces)

@@ -17,6 +17,7 @@ _VARIANTS = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | {"…": "...", "\u00ad": None, "\u200b": None, "\ufeff": None}
 )
+_ENDS = re.compile(r"[.!?。！？:]['\")\]]*$")
 _DOTS = re.compile(r"\.(?:\s?\.){2,}")
 
 
@@ -45,6 +46,22 @@ def stands(claim: Claim, passages: Sequence[Passage]) -> bool:
         return True
     text = plain(claim.text)
     return any(holds(plain(passage.text), text) for passage in passages)
+
+
+def stands_whole(text: str, passages: Sequence[Passage]) -> bool:
+    """Whether a text stands in one passage as whole sentences, typography aside.
+
+    What was cut out of a sentence may say the opposite of it: "denied that the captain was drunk".
+    """
+    text = plain(text)
+    for passage in map(plain, (one.text for one in passages)):
+        place = passage.find(text)
+        while place >= 0:
+            before, after = passage[:place].rstrip(), passage[place + len(text) :]
+            if (not before or _ENDS.search(before)) and (not after or (after[0] == " " and _ENDS.search(text))):
+                return True
+            place = passage.find(text, place + 1)
+    return False
 
 
 @lru_cache(maxsize=4096)

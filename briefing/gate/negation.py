@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from briefing.domain import Reason
-from briefing.gate.compare import plain, stands
+from briefing.gate.compare import plain, stands, stands_whole
 from briefing.ports import Claim, Passage
 from briefing.text import STOP_WORDS, stem, word_form
 
@@ -47,7 +47,7 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     "The old bridge will close" from "The old bridge will not close", and the other way round. Passed: "It did not
     reopen" from "It stayed closed"; "He rejected the claim" from "He denied the claim".
     """
-    if stands(claim, passages):
+    if stands_whole(claim.text, passages) or (claim.kind == "verbatim" and stands(claim, passages)):
         return None
     said = [sentence for passage in passages for sentence in _polarity(passage.text)]
     affirmed = frozenset().union(*(sentence.affirmed for sentence in said))

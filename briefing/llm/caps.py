@@ -79,6 +79,8 @@ class Budget:
         except ModelError as error:
             if error.tokens_in or error.tokens_out or error.kind not in _ANSWERED:
                 self._settle(reservation, price, error.tokens_in, error.tokens_out)
+            else:
+                error.tokens_in = counted  # what was sent counts in the report, whether or not it was answered
             raise
         self._settle(reservation, price, reply.tokens_in, reply.tokens_out)
         with self._learning:

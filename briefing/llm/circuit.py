@@ -70,7 +70,9 @@ class Circuit:
         ends = self._clock() + seconds
         probe = self._admitted(ends)
         try:
-            reply = self._attempt(request, ends - self._clock())
+            if (left := ends - self._clock()) <= 0:
+                raise ModelError("circuit", f"no time was left to ask the endpoint again: {self._last or 'it is slow'}")
+            reply = self._attempt(request, left)
         except ModelError as error:
             self._failed(error, probe=probe)
             if self._final is not None and error.kind in _DOWN:

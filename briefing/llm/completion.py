@@ -96,15 +96,15 @@ def _wrong(message: Mapping[str, Any], finish: str | None, request: Request, ask
 def _usage(usage: object, request: Request, text: str, count: Callable[[str], int]) -> tuple[int, int, bool]:
     """Tokens in, tokens out, and whether either is our own count because the stated one is missing or absurd.
 
-    Stated tokens are believed up to 20 times our own count and 1000; of those written, the limit that was set is always
-    believed: a reasoning model is paid for more than it shows.
+    Stated tokens are believed from a quarter of our own count, for caps rest on them, up to 20 times and 1000; of those
+    written, the limit that was set is always believed: a reasoning model is paid for more than it shows.
     """
     stated = usage if isinstance(usage, dict) else {}
     said = "\n".join((*(one.content for one in request.messages), json.dumps(dict(request.schema))))
 
     def tokens(name: str, counted: str, least: int) -> tuple[int, bool]:
         own, number = max(1, count(counted)), stated.get(name)
-        if type(number) is int and 0 < number <= max(20 * own + 1000, least):
+        if type(number) is int and own / 4 <= number <= max(20 * own + 1000, least):
             return number, False
         return own, True
 

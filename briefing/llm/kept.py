@@ -55,7 +55,8 @@ class Kept:
 
     def _keep(self, recording: Recording) -> None:
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._folder.parent, self._folder):  # one by one: `parents` does not heed the mode
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write(recording, self._folder, private=True)
         except OSError as error:
             with self._lock:

@@ -7,7 +7,6 @@ recording holds what was asked and what came back, no header, key or address.
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -24,8 +23,6 @@ from briefing.ports import Provider, Reply, Request
 
 VERSION = 1
 DIGITS = 16  # of the request's hash, in the name of its file
-
-_USER_IN_URL = re.compile(r"(?<=://)[^\s/]*@")
 
 
 class Damaged(ValueError):
@@ -57,7 +54,7 @@ class Recording:
         outcome: dict[str, Any]
         if isinstance(self.outcome, ModelError):
             error = self.outcome
-            message = _lines(_USER_IN_URL.sub("", str(error)))
+            message = _lines(error.public)
             failed = {"kind": error.kind, "message": message}
             outcome = {"error": {**failed, "tokens_in": error.tokens_in, "tokens_out": error.tokens_out}}
         else:
@@ -134,7 +131,7 @@ class Replayer:
                 recording = read(path)
                 self._recordings[recording.request.sha256] = recording
         except Damaged as error:
-            raise UsageError(f"{error}: delete it, and record it again with --record {folder}") from error
+            raise UsageError(f"{error}: record the run anew, with --record and a new folder") from error
         except OSError as error:
             raise UsageError(f"cannot read the recordings in {folder}: {error.strerror}; correct --replay") from error
 
@@ -157,7 +154,7 @@ class Replayer:
         changed = f" (its request has changed since {alike[0]} was recorded)" if alike else ""
         return (
             f"no recording of the prompt {request.prompt!r} for “{request.about}”, {request.sha256[:DIGITS]}, "
-            f"in {self._folder}{changed}: record it with --record {self._folder}"
+            f"in {self._folder}{changed}: record the run anew, with --record and a new folder"
         )
 
 

@@ -106,6 +106,7 @@ def _of_model(briefing: Briefing) -> list[tuple[str, str]]:
     prompts = single_line(writer.prompts_sha256 or "")[:_PROMPT_DIGITS]
     return [
         ("Language model", single_line(writer.model or "") or "not named"),
+        *([("Second model, which had to agree", single_line(writer.judge))] if writer.judge else []),
         ("Prompts", prompts or "not known"),
         ("Answers of the model", f"{report.calls:,}"),
         ("Answers kept from earlier runs", f"{report.kept:,}"),

@@ -61,7 +61,7 @@ REASON: dict[Reason, str] = {
     "instruction": "it speaks to a machine, not to a reader",
     "support": "its passages do not bear it out",
     "judge": "the second model was not convinced",
-    "length": "it is too long",
+    "length": "it is too long, broken off, or said already",
     "empty": "it is empty",
 }
 ASPECT: dict[Aspect, str] = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from briefing.domain import Article, Citation, Draft, Kind, Reason
+from briefing.gate.compare import stands_whole
 from briefing.gate.drafts import reasons_against
+from briefing.ports import Passage
 from briefing.write.antecedents import with_antecedents
 from briefing.write.witness import witnesses
 
@@ -59,8 +61,12 @@ def _choices(
 
 
 def _draft(text: str, citations: Sequence[Citation], articles: Mapping[str, Article]) -> Draft:
-    """A sentence with its passages, verbatim where it stands in one as it is; whose opinion it is, where it is one."""
+    """A sentence with its passages; whose opinion it is, where it is one.
+
+    It is verbatim where it is whole sentences of a passage: what is cut out of one is written, and proven as such.
+    """
     said_by = [articles[citation.article_id] for citation in citations]
-    kind: Kind = "verbatim" if text and any(text in citation.quote for citation in citations) else "written"
+    whole = any(text in citation.quote and stands_whole(text, [Passage(citation.quote)]) for citation in citations)
+    kind: Kind = "verbatim" if text and whole else "written"
     opinion = bool(said_by) and all("opinion" in article.flags for article in said_by)
     return Draft(text, tuple(citations), kind, (said_by[0].author or said_by[0].publisher) if opinion else None)

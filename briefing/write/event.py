@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from briefing.domain import Draft, Fallback, Reason, Withheld
+from briefing.domain import Aspect, Draft, Fallback, Reason, Withheld
 from briefing.errors import ModelError
 from briefing.ports import Manuscript
 from briefing.write import extractive
@@ -14,10 +15,11 @@ from briefing.write.candidates import told_from
 from briefing.write.citing import proven
 from briefing.write.evidence import Evidence
 from briefing.write.replacement import Replacements
-from briefing.write.requests import Refused, Requests, sentences_for
+from briefing.write.requests import MOST_CITED, MOST_FACTS, Refused, Requests, sentences_for
 from briefing.write.talk import Talk
 
-HEADLINE = 0  # the headline's number; sentences count from 1
+HEADLINE, FACT = 0, -1  # the headline's number, and that of every line of the fact box; sentences count from 1
+_ENDS = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 
 
 @dataclass(slots=True)
@@ -43,7 +45,11 @@ class Event:
         for surplus in answer.sentences[most:]:
             self._withhold(surplus.text, ("length",))
         for number, one in said.items():
-            self._prove(number, one)
+            draft, reasons = self._examined(number, one)
+            if reasons:
+                self.refused[number] = Refused(number, one, reasons)
+            else:
+                self.drafts[number] = draft
         if self.refused and not asked_twice:
             self._repair()
         self._replace()
@@ -56,31 +62,32 @@ class Event:
         except ModelError as error:
             if error.kind not in ("answer", "length"):
                 raise
-            request = self.requests.write(self.evidence, self.words, problem=str(error))
+            request = self.requests.write(self.evidence, self.words, problem=error.public)
         return read_answer(self.talk.ask(request).text), True
 
-    def _prove(self, number: int, said: Said) -> None:
-        draft, reasons = self._examined(said)
-        if reasons:
-            self.refused[number] = Refused(number, said, reasons)
-        else:
-            self.drafts[number] = draft
-
-    def _examined(self, said: Said) -> tuple[Draft, tuple[Reason, ...]]:
-        """The draft and every reason against it; a second model is asked only where the gate has none."""
-        draft, reasons = self._proven(said)
-        if not reasons and draft.kind == "written" and self.requests.judge_model:
-            request = self.requests.judge(self.evidence.cluster.title, draft.text, draft.citations)
-            if read_verdict(self.talk.ask(request).text) != "full":
-                reasons = ("judge",)
-        return draft, reasons
-
-    def _proven(self, said: Said) -> tuple[Draft, tuple[Reason, ...]]:
+    def _examined(self, number: int, said: Said) -> tuple[Draft, tuple[Reason, ...]]:
+        """The draft and every reason against it; a second model is asked only where there is none yet."""
         by_id = self.evidence.by_id
-        citations = [by_id[name].citation for name in said.cites if name in by_id]
+        citations = [by_id[name].citation for name in said.cites if name in by_id][:MOST_CITED]
         articles = {article.id: article for article in self.evidence.articles}
         others = [slot.citation for slot in self.evidence.slots]
-        return proven(said.text, citations, articles, told_from(self.evidence.articles), others)
+        draft, reasons = proven(said.text, citations, articles, told_from(self.evidence.articles), others)
+        told = [one.text for place, one in self.drafts.items() if place not in (HEADLINE, number)]
+        if not reasons and (_is_cut(draft, whole=number > HEADLINE) or (number > HEADLINE and draft.text in told)):
+            reasons = ("length",)
+        if not reasons and draft.kind == "written" and not self._agreed(draft):
+            reasons = ("judge",)
+        return draft, reasons
+
+    def _agreed(self, draft: Draft) -> bool:
+        """Whether the second model finds the draft in its passages, where one is asked; one that fails does not."""
+        if not self.requests.judge_model:
+            return True
+        request = self.requests.judge(self.evidence.cluster.title, draft.text, draft.citations)
+        try:
+            return read_verdict(self.talk.ask(request).text) == "full"
+        except ModelError:
+            return False
 
     def _repair(self) -> None:
         """Ask once for all that was refused; a model that fails now has at least written the rest."""
@@ -92,7 +99,7 @@ class Event:
         for number, said in repairs.items():
             if number not in self.refused:
                 continue
-            draft, reasons = self._examined(said)
+            draft, reasons = self._examined(number, said)
             if reasons:
                 self.refused[number] = Refused(number, said, reasons)
             else:
@@ -118,14 +125,26 @@ class Event:
             reason = Fallback(self.evidence.cluster.id, "gate", "nothing that the model wrote passed its check")
             return replace(own, withheld=tuple(self.withheld), fallback=reason)
         headline = self.drafts.get(HEADLINE) or next(iter(own.drafts), None)
-        facts = tuple((aspect, self._proven(said)[0]) for aspect, said in answer.facts)
         return Manuscript(
             drafts=(headline, *drafts) if headline else tuple(drafts),
-            facts=facts,
+            facts=self._facts(answer),
             withheld=tuple(self.withheld),
             repaired=self.repaired,
             replaced=self.replaced,
         )
+
+    def _facts(self, answer: Answer) -> tuple[tuple[Aspect, Draft], ...]:
+        """The lines of the fact box that pass, each once; nobody is asked to mend the others."""
+        facts: dict[tuple[Aspect, str], Draft] = {}
+        for place, (aspect, said) in enumerate(answer.facts):
+            draft, reasons = self._examined(FACT, said)
+            if place >= MOST_FACTS or (aspect, draft.text) in facts:
+                reasons = ("length",)
+            if reasons:
+                self._withhold(said.text, reasons)
+            else:
+                facts[aspect, draft.text] = draft
+        return tuple((aspect, draft) for (aspect, _), draft in facts.items())
 
     def _within_words(self, drafts: Sequence[Draft]) -> list[Draft]:
         """The drafts, as long as they fit in the words; the rest is withheld for its length."""
@@ -141,3 +160,12 @@ class Event:
 
     def _withhold(self, text: str, reasons: tuple[Reason, ...]) -> None:
         self.withheld.append(Withheld(self.evidence.cluster.id, text or "(no words)", reasons))
+
+
+def _is_cut(draft: Draft, *, whole: bool) -> bool:
+    """Whether a text breaks off: a `whole` sentence without its beginning or end, any text within a word."""
+    text = draft.text
+    if whole and (not _ENDS.search(text) or text[:1].islower()):
+        return True
+    ends = (citation.quote.partition(text)[2] for citation in draft.citations if text in citation.quote)
+    return any(after[:1].isalnum() and text[-1:].isalnum() for after in ends)

@@ -72,7 +72,7 @@ def gather(
 def _is_markup(text: str) -> bool:
     """Whether a sentence holds what the gate would refuse in every sentence, or could pass for a turn of a chat."""
     refused = examine(Claim(text, "verbatim"), [Passage(text)])
-    return bool(refused) or "<|" in text or "|>" in text
+    return bool(refused) or any(mark in text for mark in ("<|", "|>", "<｜", "｜>"))  # the wide bar is DeepSeek's
 
 
 def _slots(runs: Sequence[Sequence[Candidate]]) -> tuple[Slot, ...]:

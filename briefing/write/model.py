@@ -50,7 +50,7 @@ class ModelWriter:
             manuscript = Event(evidence, words, self.requests, talk).written()
         except ModelError as error:
             manuscript = extractive.write(evidence.cluster, evidence.articles, words)
-            manuscript = replace(manuscript, fallback=Fallback(evidence.cluster.id, error.kind, str(error)))
+            manuscript = replace(manuscript, fallback=Fallback(evidence.cluster.id, error.kind, error.public))
         if manuscript.fallback is not None and not self.fallback:
             raise ModelFailed(f"“{evidence.cluster.title}”: {manuscript.fallback.message}")
         return replace(manuscript, usage=talk.usage)

@@ -20,9 +20,9 @@ from briefing.write.prompts import Prompts
 
 MOST_SENTENCES, LEAST_SENTENCES = 24, 3
 WORDS_A_SENTENCE = 13  # fewer than a sentence of news has: the number of sentences must not be what binds
-MOST_FACTS = 8
+MOST_FACTS, MOST_CITED = 8, 4
 SENTENCE, HEADLINE, FACT = 400, 160, 120  # characters
-_TURN = re.compile(r"<\||\|>|\[/?INST\]|</?s>|<<|>>")
+_TURN = re.compile(r"<[|｜]|[|｜]>|\[/?INST\]|</?s>|<<|>>")
 _ASPECTS = list(get_args(Aspect))
 
 
@@ -103,6 +103,11 @@ def sentences_for(words: int) -> int:
     return min(MOST_SENTENCES, max(LEAST_SENTENCES, words // WORDS_A_SENTENCE))
 
 
+def judged_at_most(words: int) -> int:
+    """The most lines of an event that a judge is asked about: headline, sentences and fact box."""
+    return 1 + sentences_for(words) + MOST_FACTS
+
+
 def _passages(evidence: Evidence) -> list[dict[str, Any]]:
     articles = {article.id: article for article in evidence.articles}
     sources: dict[str, int] = {}
@@ -120,11 +125,13 @@ def _passages(evidence: Evidence) -> list[dict[str, Any]]:
 
 def _harmless(text: str) -> str:
     """Text without what a server could take for the end of a turn."""
-    return _TURN.sub(lambda match: " ".join(match.group()), text)
+    while _TURN.search(text):  # breaking "<<s>>" once leaves "<s>"; each time fewer characters touch
+        text = _TURN.sub(lambda match: " ".join(match.group()), text)
+    return text
 
 
 def _said(ids: Sequence[str], characters: int) -> dict[str, Any]:
-    cites = _array({"type": "string", "enum": list(ids)}, 1, 4)
+    cites = _array({"type": "string", "enum": list(ids)}, 1, MOST_CITED)
     return _object(cites=cites, text={"type": "string", "maxLength": characters})
 
 
