@@ -285,7 +285,7 @@ def test_a_sentence_whose_passage_does_not_hold_it_cites_the_passage_that_does()
 DENIED = article(
     "d", "Ferry line denies claim",
     "Blue Line denied on Monday that the captain was drunk at the wheel of the ferry. Police said it is not true that "
-    "Joss Penhallick stole 4,000 euros from the union. The council said the members did not approve the sale of the yard.",
+    "Joss Penhallick stole 4,000 euros from the union. The council said members did not approve the sale of the yard.",
     language="en",
 )  # fmt: skip
 

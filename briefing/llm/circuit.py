@@ -70,9 +70,7 @@ class Circuit:
         ends = self._clock() + seconds
         probe = self._admitted(ends)
         try:
-            if (left := ends - self._clock()) <= 0:
-                raise ModelError("circuit", f"no time was left to ask the endpoint again: {self._last or 'it is slow'}")
-            reply = self._attempt(request, left)
+            reply = self._attempt(request, self._left(ends))
         except ModelError as error:
             self._failed(error, probe=probe)
             if self._final is not None and error.kind in _DOWN:
@@ -84,6 +82,13 @@ class Circuit:
         with self._lock:
             self._close()
         return reply
+
+    def _left(self, ends: float) -> float:
+        """Seconds left for a try. Raises ModelError where there are none."""
+        left = ends - self._clock()
+        if left <= 0:
+            raise ModelError("circuit", f"no time was left to ask the endpoint again: {self._last or 'it is slow'}")
+        return left
 
     def _admitted(self, ends: float) -> bool:
         """Waits until a call may be made; whether it is a probe. Raises ModelError where none may be made in time."""
