@@ -97,6 +97,7 @@ def _shown(name: str, text: str, briefing: Briefing) -> str:
     if name == "html":
         text = re.sub(r"<(style|blockquote)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
     text = " ".join(re.sub(r"[\\`]", "", html.unescape(text)).split())
+    text = text.replace((briefing.writer.prompts_sha256 or "")[:12], "")  # digits that say nothing
     for source in briefing.articles:
         for field in filter(None, (source.title, source.author)):
             text = text.replace(field, "")
