@@ -3,8 +3,9 @@
     OPENAI_BASE_URL=http://127.0.0.1:8088/v1 python benchmarks/record.py            all of them
     OPENAI_BASE_URL=http://127.0.0.1:8088/v1 python benchmarks/record.py seeds      one, by name
 
-The model is the one that OPENAI_MODEL names, `relay` if it names none. What is there stays until the new recording is
-whole. Never in CI: recordings are what CI is tested against.
+The model is the one that OPENAI_MODEL names, `relay` if it names none; only what that model answered is recorded anew
+(`smollm2-135m` is the small model of the tests, which `tests.llama_server` serves). What is there stays until the new
+recording is whole. Never in CI: recordings are what CI is tested against.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def main(wanted: list[str]) -> None:
     settings = load_settings().model
     if not settings.reachable:
         sys.exit(f"no language model: set OPENAI_BASE_URL\n\n{__doc__}")
-    names = wanted or [*EDITIONS, *frozen_evidence.names()]
+    frozen_here = [name for name in frozen_evidence.names() if frozen_evidence.load(name).model == settings.name]
+    names = wanted or [*(EDITIONS if settings.name == frozen_evidence.MODEL else ()), *frozen_here]
     unknown = set(names) - set(EDITIONS) - set(frozen_evidence.names())
     if unknown:
         sys.exit(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join([*EDITIONS, *frozen_evidence.names()])}")

@@ -21,7 +21,7 @@ from briefing.write.prompts import load_prompts
 from briefing.write.requests import Requests
 
 FOLDER = Path(__file__).parent / "frozen"
-MODEL = "relay"  # the name under which the answers are recorded
+MODEL = "relay"  # the name under which most answers are recorded
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Frozen:
     evidence: Evidence
     words: int
     judge: str | None
+    model: str = MODEL
 
     @property
     def answers(self) -> Path:
@@ -39,7 +40,7 @@ class Frozen:
 
     def written(self, ask: Provider) -> Manuscript:
         """What the writer hands in when `ask` answers."""
-        requests = Requests(load_prompts(), MODEL, self.judge)
+        requests = Requests(load_prompts(), self.model, self.judge)
         return ModelWriter(ask=ask, requests=requests, count=lambda _: 0).write(self.evidence, self.words)
 
 
@@ -50,14 +51,14 @@ def names() -> list[str]:
 def load(name: str) -> Frozen:
     document = json.loads((FOLDER / name / "evidence.json").read_text("utf-8"))
     evidence: Evidence = _adapter().validate_python(document["evidence"])
-    return Frozen(name, evidence, document["words"], document["judge"])
+    return Frozen(name, evidence, document["words"], document["judge"], document.get("model", MODEL))
 
 
 def save(frozen: Frozen) -> None:
     evidence: dict[str, Any] = _adapter().dump_python(frozen.evidence, mode="json")
     for article in evidence["articles"]:
         del article["text"]  # made of the title and the body
-    document = {"words": frozen.words, "judge": frozen.judge, "evidence": evidence}
+    document = {"model": frozen.model, "words": frozen.words, "judge": frozen.judge, "evidence": evidence}
     folder = FOLDER / frozen.name
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evidence.json").write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -167,5 +167,7 @@ def _is_cut(draft: Draft, *, whole: bool) -> bool:
     text = draft.text
     if whole and (not _ENDS.search(text) or text[:1].islower()):
         return True
+    if text[-1:] in ",;:-–—":
+        return True
     ends = (citation.quote.partition(text)[2] for citation in draft.citations if text in citation.quote)
     return any(after[:1].isalnum() and text[-1:].isalnum() for after in ends)
