@@ -59,7 +59,7 @@ def llama(tmp_path_factory) -> Iterator[str]:
         yield address
 
 
-def asked(prompt: str, tokens: int = 80) -> Request:
+def asked(prompt: str, tokens: int = 300) -> Request:
     messages = (Message("system", "You answer in JSON."), Message("user", prompt))
     return Request(prompt="write", about="ferry", model=MODEL, messages=messages, schema=SCHEMA, max_tokens=tokens)
 
@@ -76,7 +76,7 @@ def test_the_schema_binds_what_a_real_model_says(llama):
     assert len(said["text"]) <= 60
     assert (reply.finish, reply.estimated) == ("stop", False)
     assert 20 < reply.tokens_in < 100
-    assert 0 < reply.tokens_out <= 80
+    assert 0 < reply.tokens_out <= 300
 
 
 def test_an_answer_that_is_cut_says_so(llama):
@@ -108,7 +108,7 @@ def test_a_briefing_holds_whatever_nonsense_the_model_writes(llama, tmp_path):
     answer = briefing(
         "build", source, "--writer", "model", "--words", "30", "-o", out, "--with-text",
         OPENAI_BASE_URL=llama, OPENAI_API_KEY="none", OPENAI_MODEL=MODEL, BRIEFING_STATE=str(tmp_path / "state"),
-        BRIEFING_MODEL__ANSWER_TOKENS="1000", BRIEFING_MODEL__TIMEOUT="500",
+        BRIEFING_MODEL__ANSWER_TOKENS="1500", BRIEFING_MODEL__TIMEOUT="500",
     )  # fmt: skip
     assert answer.code in (0, 3), answer.err
     (path,) = out.glob("*.json")
