@@ -192,7 +192,7 @@ def test_what_was_withheld_is_told_with_reasons_but_not_shown(harbour: lxml.html
     lines = [words(line) for line in harbour.xpath("//section[@aria-labelledby='withheld']//li")]
     headline = "Ferry runs aground off Kestrel Point"
     assert lines == [
-        f"2 sentences of {headline}: a number is not in its passages.",
+        f"2 lines of {headline}: a number is not in its passages.",
         f"1 line of {headline}: its passages do not bear it out; a name is not in its passages.",
     ]
     assert "The captain fled" not in words(harbour)
