@@ -42,3 +42,8 @@ def test_help_and_version_load_no_heavy_library(flag):
 @pytest.mark.parametrize("verb", ["build", "audit", "check"])
 def test_the_help_of_a_verb_loads_none_but_what_typer_itself_reads_values_with(verb):
     assert loaded(verb, "--help") & HEAVY <= {"pydantic"}
+
+
+def test_without_a_model_nothing_of_one_is_loaded(seeds, tmp_path):
+    names = loaded("build", str(seeds), "-o", str(tmp_path))
+    assert names & {"openai", "tenacity", "tiktoken", "httpx2"} == set()
