@@ -32,7 +32,7 @@ from briefing.llm.tokens import counter
 from briefing.parallel import each
 from briefing.pipeline import Options, make
 from briefing.ports import Document, Provider, RawArticle
-from briefing.write.prompts import load_prompts
+from briefing.write.model.prompts import load_prompts
 
 
 def extract(folder: Path) -> Iterator[dict[str, Any]]:

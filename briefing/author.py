@@ -18,10 +18,10 @@ from briefing.llm.ledger import Ledger
 from briefing.llm.retry import Patient
 from briefing.llm.tokens import counter, of_request
 from briefing.ports import Author, Provider, Reply, Request, load
-from briefing.write.answer import one_object
-from briefing.write.model import ModelWriter
-from briefing.write.prompts import Prompts
-from briefing.write.requests import Requests
+from briefing.write.model.answer import one_object
+from briefing.write.model.prompts import Prompts
+from briefing.write.model.requests import Requests
+from briefing.write.model.writer import ModelWriter
 
 
 def model_author(settings: ModelSettings, prompts: Prompts, ask: Provider) -> Author:

@@ -29,7 +29,7 @@ from briefing.errors import UsageError
 from briefing.files import copy_new, write_whole
 from briefing.llm.recording import Replayer
 from briefing.pipeline import EXTRACTIVE, Options
-from briefing.write.prompts import Prompts
+from briefing.write.model.prompts import Prompts
 
 ANSWERS, ARTICLES, EDITION, TEMPLATES = "answers", "articles.jsonl", "edition.json", "templates"
 VERSION = 1

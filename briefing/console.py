@@ -43,7 +43,7 @@ def tell_plan(
 ) -> None:
     """Print what a run would read, tell, send and pay."""
     from briefing.render.wording import count
-    from briefing.write.requests import judged_at_most
+    from briefing.write.model.requests import judged_at_most
 
     report = edition.briefing.report
     print(

@@ -15,10 +15,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from briefing.ports import Manuscript, Provider
-from briefing.write.evidence import Evidence
-from briefing.write.model import ModelWriter
-from briefing.write.prompts import load_prompts
-from briefing.write.requests import Requests
+from briefing.write.model.evidence import Evidence
+from briefing.write.model.prompts import load_prompts
+from briefing.write.model.requests import Requests
+from briefing.write.model.writer import ModelWriter
 
 FOLDER = Path(__file__).parent / "frozen"
 MODEL = "relay"  # the name under which most answers are recorded

@@ -10,10 +10,10 @@ from typing import Any
 from briefing.domain import Article, Cluster
 from briefing.errors import ModelError
 from briefing.ports import Reply, Request
-from briefing.write.evidence import Evidence, Slot, gather
-from briefing.write.model import ModelWriter
-from briefing.write.prompts import load_prompts
-from briefing.write.requests import Requests
+from briefing.write.model.evidence import Evidence, Slot, gather
+from briefing.write.model.prompts import load_prompts
+from briefing.write.model.requests import Requests
+from briefing.write.model.writer import ModelWriter
 from tests.editions import article, cite_words
 
 POST = article(

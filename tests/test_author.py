@@ -26,7 +26,7 @@ from briefing.llm import retry
 from briefing.llm.caps import Price
 from briefing.llm.ledger import Ledger
 from briefing.ports import Reply
-from briefing.write.prompts import Prompts
+from briefing.write.model.prompts import Prompts
 from tests.command import DAY, Answer, briefing, environment, lines, written
 from tests.endpoint import Answer as Sent
 from tests.endpoint import Fake, always, completion, cut, drip, endpoint, error, hang, honest, said_by

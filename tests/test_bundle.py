@@ -20,7 +20,7 @@ from briefing.dates import Clock
 from briefing.domain import Article, Problem
 from briefing.errors import ModelFailed, UsageError
 from briefing.options import EXTRACTIVE, Options
-from briefing.write.prompts import Prompts
+from briefing.write.model.prompts import Prompts
 from tests.command import written
 from tests.stories import CLUSTER, HERALD, POST
 from tests.strategies import articles

@@ -29,7 +29,7 @@ from briefing.gate.instruction import unquoted
 from briefing.llm.endpoint import Endpoint
 from briefing.ports import Claim, Passage
 from briefing.render import render
-from briefing.write.prompts import load_prompts
+from briefing.write.model.prompts import load_prompts
 from tests.command import briefing as command
 from tests.endpoint import Answer, Fake, completion, endpoint, honest
 from tests.hostile import NEWS, OTHER, OWN_CARRIERS, OWN_GOALS, Goal, disguised, obeying, page

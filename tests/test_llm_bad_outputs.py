@@ -17,8 +17,8 @@ from briefing.llm.endpoint import Endpoint
 from briefing.ports import Manuscript
 from briefing.prove import prove
 from briefing.render import summary as markdown
-from briefing.write.answer import read_answer
-from briefing.write.evidence import Evidence, Slot
+from briefing.write.model.answer import read_answer
+from briefing.write.model.evidence import Evidence, Slot
 from tests.editions import article, briefing, event
 from tests.endpoint import Answer, completion, endpoint
 from tests.stories import writer

@@ -19,7 +19,7 @@ from briefing.domain import Summary
 from briefing.llm.recording import Replayer
 from briefing.pipeline import make
 from briefing.prove import prove
-from briefing.write.model import ModelWriter
+from briefing.write.model.writer import ModelWriter
 from tests import frozen_evidence
 from tests.command import briefing, written
 from tests.frozen_evidence import MODEL, Frozen

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefing.errors import ModelError
-from briefing.write.answer import MOST_BYTES, Answer, Said, one_object, read_answer, read_repairs, read_verdict
+from briefing.write.model.answer import MOST_BYTES, Answer, Said, one_object, read_answer, read_repairs, read_verdict
 from tests.stories import GOOD, HEADLINE, SHORT, mended, said
 
 PLAIN = said(GOOD)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from briefing.domain import Article, Cluster
 from briefing.gate import examine
 from briefing.ports import Claim, Passage
-from briefing.write import evidence as module
-from briefing.write.evidence import LEAST, WORDS, Evidence, gather
+from briefing.write.model import evidence as module
+from briefing.write.model.evidence import LEAST, WORDS, Evidence, gather
 from tests.editions import article
 from tests.stories import ARTICLES, HERALD, POST, evidence_of
 from tests.strategies import articles

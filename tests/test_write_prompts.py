@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from briefing.errors import UsageError
-from briefing.write.prompts import NAMES, Prompts, copy_prompts, load_prompts
+from briefing.write.model.prompts import NAMES, Prompts, copy_prompts, load_prompts
 from tests.command import written
 
 OURS = load_prompts()

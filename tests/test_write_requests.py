@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from briefing.domain import Article, Aspect, Citation, Cluster
 from briefing.ports import Request
-from briefing.write.answer import Said
-from briefing.write.evidence import Evidence, Slot
-from briefing.write.prompts import Prompts
-from briefing.write.requests import MOST_FACTS, Refused, Requests, sentences_for
+from briefing.write.model.answer import Said
+from briefing.write.model.evidence import Evidence, Slot
+from briefing.write.model.prompts import Prompts
+from briefing.write.model.requests import MOST_FACTS, Refused, Requests, sentences_for
 from tests.editions import article
 from tests.stories import ARTICLES, CLUSTER, EVIDENCE, GOOD, HEADLINE, evidence_of
 from tests.strategies import articles, hostile_text

@@ -41,6 +41,6 @@ def prompts(
 
     Example: briefing prompts my-prompts/
     """
-    from briefing.write.prompts import copy_prompts
+    from briefing.write.model.prompts import copy_prompts
 
     print("\n".join(map(str, copy_prompts(folder))))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from briefing.llm.rehearsal import Rehearsal
     from briefing.pipeline import Options
     from briefing.ports import Author, Provider
-    from briefing.write.prompts import Prompts
+    from briefing.write.model.prompts import Prompts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def _model_desk(settings: Settings, exchanges: Exchanges) -> Desk:
     from briefing.llm.kept import Kept
     from briefing.llm.recording import Recorder, Replayer
     from briefing.llm.rehearsal import Rehearsal
-    from briefing.write.prompts import load_prompts
+    from briefing.write.model.prompts import load_prompts
 
     model, prompts = settings.model, load_prompts(settings.prompts)
     rehearsal: Rehearsal | None = None

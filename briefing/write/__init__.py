@@ -7,5 +7,5 @@ from __future__ import annotations
 
 WRITERS: dict[str, str] = {
     "extractive": "briefing.write.extractive:write",
-    "model": "briefing.write.model:ModelWriter",
+    "model": "briefing.write.model.writer:ModelWriter",
 }

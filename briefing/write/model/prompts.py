@@ -10,7 +10,7 @@ from briefing.errors import UsageError
 from briefing.files import copy_new
 
 NAMES = ("write", "repair", "judge")
-PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent.parent.parent
 
 
 @dataclass(frozen=True, slots=True)

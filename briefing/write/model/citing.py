@@ -8,7 +8,7 @@ from briefing.domain import Article, Citation, Draft, Kind, Reason
 from briefing.gate.compare import stands_whole
 from briefing.gate.drafts import reasons_against
 from briefing.ports import Passage
-from briefing.write.antecedents import with_antecedents
+from briefing.write.model.antecedents import with_antecedents
 from briefing.write.witness import witnesses
 
 

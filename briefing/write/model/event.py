@@ -10,13 +10,13 @@ from briefing.domain import Aspect, Draft, Fallback, Reason, Withheld
 from briefing.errors import ModelError
 from briefing.ports import Manuscript
 from briefing.write import extractive
-from briefing.write.answer import Answer, Said, read_answer, read_repairs, read_verdict
 from briefing.write.candidates import told_from
-from briefing.write.citing import proven
-from briefing.write.evidence import Evidence
-from briefing.write.replacement import Replacements
-from briefing.write.requests import MOST_CITED, MOST_FACTS, Refused, Requests, sentences_for
-from briefing.write.talk import Talk
+from briefing.write.model.answer import Answer, Said, read_answer, read_repairs, read_verdict
+from briefing.write.model.citing import proven
+from briefing.write.model.evidence import Evidence
+from briefing.write.model.replacement import Replacements
+from briefing.write.model.requests import MOST_CITED, MOST_FACTS, Refused, Requests, sentences_for
+from briefing.write.model.talk import Talk
 
 HEADLINE, FACT = 0, -1  # the headline's number, and that of every line of the fact box; sentences count from 1
 _ENDS = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")

@@ -14,10 +14,10 @@ from briefing.errors import ModelError, ModelFailed
 from briefing.llm.caps import Price
 from briefing.ports import Manuscript, Provider, Request
 from briefing.write import extractive
-from briefing.write.event import Event
-from briefing.write.evidence import Evidence, gather
-from briefing.write.requests import Requests
-from briefing.write.talk import Talk
+from briefing.write.model.event import Event
+from briefing.write.model.evidence import Evidence, gather
+from briefing.write.model.requests import Requests
+from briefing.write.model.talk import Talk
 
 MOST_INPUT = 6000  # tokens of a request: what an event may cost, whatever its sources say
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from briefing.domain import Article, Citation, Draft
-from briefing.write.answer import Said
 from briefing.write.candidates import Candidate, candidates, stems_of, told_from
 from briefing.write.choose import ALIKE
-from briefing.write.citing import proven
-from briefing.write.evidence import Evidence
+from briefing.write.model.answer import Said
+from briefing.write.model.citing import proven
+from briefing.write.model.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)

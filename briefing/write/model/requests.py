@@ -14,9 +14,9 @@ from typing import Any, get_args
 
 from briefing.domain import Aspect, Citation, Reason
 from briefing.ports import Message, Request
-from briefing.write.answer import Said
-from briefing.write.evidence import Evidence
-from briefing.write.prompts import Prompts
+from briefing.write.model.answer import Said
+from briefing.write.model.evidence import Evidence
+from briefing.write.model.prompts import Prompts
 
 MOST_SENTENCES, LEAST_SENTENCES = 24, 3
 WORDS_A_SENTENCE = 13  # fewer than a sentence of news has: the number of sentences must not be what binds
