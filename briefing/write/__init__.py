@@ -1,11 +1,4 @@
-"""Writers: from an event's articles to drafts that cite passages.
+"""Writers: from an event's articles to a manuscript that cites passages.
 
-A further writer is one file and one line in `WRITERS`.
+Here are the choice of sentences and the writer that needs no model; `model/` has the one that asks a language model.
 """
-
-from __future__ import annotations
-
-WRITERS: dict[str, str] = {
-    "extractive": "briefing.write.extractive:write",
-    "model": "briefing.write.model.writer:ModelWriter",
-}
