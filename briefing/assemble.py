@@ -97,6 +97,7 @@ def _report(
         replaced=sum(one.manuscript.replaced for one in told),
         calls=usage.calls,
         kept=usage.kept,
+        unjudged=next((one.manuscript.unjudged for one in told if one.manuscript.unjudged), None),
         fallbacks=tuple(one.manuscript.fallback for one in told if one.manuscript.fallback is not None),
     )
 

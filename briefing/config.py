@@ -45,6 +45,7 @@ Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 
 Amount = Annotated[float, BeforeValidator(_number), Field(ge=0)]
 Seconds = Annotated[float, BeforeValidator(_number), Field(gt=0)]
+Address = Annotated[str, Field(pattern=r"^https?://")]
 _OPENAI = {"name": "OPENAI_MODEL", "base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY"}
 
 
@@ -64,7 +65,7 @@ class ModelSettings(BaseModel):
 
     name: str = "gpt-5-mini"
     provider: str = "openai"
-    base_url: str | None = None
+    base_url: Address | None = None
     api_key: SecretStr | None = None
     judge: str | None = None
     timeout: Seconds = 120

@@ -68,7 +68,8 @@ def tell_plan(
     if model.judge:
         most = report.events * judged_at_most(words)
         print(
-            f"  and {model.judge} would be asked about each line: at most {count(most, 'request')}, one more if mended"
+            f"  and {model.judge} would be asked about each line: at most {count(most, 'request')}, "
+            "which the cost above leaves out"
         )
     caps = [f"{name} = {value:g}" for name, value in model.caps.items() if value is not None]
     if caps:

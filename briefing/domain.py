@@ -338,7 +338,8 @@ class Report:
     """The scorecard of a run. `seconds` is None under a fixed clock, `cost` where a model's price is not known.
 
     `written` counts sentences in a model's words, `repaired` those among them that passed at the second try, and
-    `replaced` those that did not and that a passage stands in for.
+    `replaced` those that did not and that a passage stands in for. `unjudged` says why the second model, if there is
+    one, could not be asked about every line; what it was not asked about is withheld.
     """
 
     articles: int
@@ -358,6 +359,7 @@ class Report:
     calls: int = 0
     kept: int = 0
     fallbacks: tuple[Fallback, ...] = ()
+    unjudged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class ModelFailed(BriefingError):
     exit_code = 5
 
 
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s),;]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[\w\[][^\s),;'\"]*[^\s),;:.'\"]", re.IGNORECASE)
 
 
 class ModelError(BriefingError):

@@ -104,7 +104,8 @@ class Manuscript:
 
     Every draft cites passages of the event's articles; none is trusted before the gate has seen it. What a model wrote
     and the gate refused twice is in `withheld`; `repaired` of its sentences passed at the second try, `replaced` have a
-    passage in their place. `fallback` says why the articles' own sentences stand in for the model's.
+    passage in their place. `fallback` says why the articles' own sentences stand in for the model's, `unjudged` why the
+    second model could not be asked about some of them.
     """
 
     drafts: tuple[Draft, ...] = ()
@@ -114,6 +115,7 @@ class Manuscript:
     replaced: int = 0
     usage: Usage = field(default_factory=Usage)
     fallback: Fallback | None = None
+    unjudged: str | None = None
 
 
 class Writer(Protocol):

@@ -235,8 +235,7 @@ def honest(body: Mapping[str, Any], _number: int = 1) -> Answer:
     if "evidence" not in data:
         return completion('{"verdict": "full"}')
     told = [{"cites": [one["id"]], "text": one["text"].split("\n")[0]} for one in data["evidence"][:3]]
-    headline = {**told[0], "text": " ".join(told[0]["text"].split()[:12])}
-    return completion(json.dumps({"headline": headline, "sentences": told, "facts": []}))
+    return completion(json.dumps({"headline": told[0], "sentences": told, "facts": []}))
 
 
 def said_by(answer: Answer) -> str:

@@ -438,3 +438,43 @@ def test_a_judge_that_does_not_exist_stops_no_writer(seeds, out, state):
     assert {body["model"] for body in fake.requests} == {"gpt-5-mini", "absent"}
     assert sum(body["model"] == "gpt-5-mini" for body in fake.requests) >= 5
     assert document(out)["writer"]["judge"] == "absent"
+
+
+def test_a_judge_that_cannot_be_asked_is_told_of_and_leaves_its_mark(seeds, out, state):
+    def answers(body, number):
+        if body["model"] == "down":
+            return error(500, "boom")
+        text = json.loads(said_by(honest(body)))
+        for one in text.get("sentences", []):
+            one["text"] = one["text"].replace(" the ", " this ", 1)
+        return completion(json.dumps(text))
+
+    Path("briefing.toml").write_text("[model]\ntimeout = 2\n")
+    with endpoint(answers) as fake:
+        answer = build(fake, seeds, out, state, "--judge", "down", "--max-events", "1")
+        strict = build(
+            fake, seeds, out, state, "--judge", "down", "--max-events", "1", "--no-fallback", "--words", "90"
+        )
+    assert (answer.code, strict.code) == (3, 5)
+    assert "second model could not be asked" in answer.err
+    assert document(out)["report"]["unjudged"]
+
+
+def test_an_address_without_its_scheme_is_refused_with_the_fix(seeds, out, state):
+    answer = build("127.0.0.1:9/v1", seeds, out, state)
+    assert answer.code == 2
+    assert "OPENAI_BASE_URL" in answer.err
+
+
+def test_a_run_that_ends_while_calls_are_in_flight_ends_with_its_own_code(seeds, out, state):
+    with endpoint(always(error(401, "no"))) as fake:
+        changes = {"OPENAI_BASE_URL": fake.base_url, "OPENAI_API_KEY": KEY}
+        codes = []
+        for number in range(8):
+            process = subprocess.run(
+                [sys.executable, "-m", "briefing", "build", str(seeds), "-o", str(out), "--no-fallback"],
+                env=environment(**changes, BRIEFING_STATE=str(state / str(number))), capture_output=True, check=False,
+            )  # fmt: skip
+            codes.append(process.returncode)
+            assert b"closed database" not in process.stderr
+    assert codes == [5] * 8

@@ -34,10 +34,11 @@ def test_every_reason_is_told_once_in_the_order_of_the_layers():
     )  # fmt: skip
 
 
-def test_each_layer_is_named_by_the_reason_that_it_gives():
+def test_the_layers_are_these_each_in_a_file_of_its_name():
     assert list(CHECKS) == [
         "citation", "empty", "markup", "instruction", "length", "language",
-        "quotation", "number", "date", "name", "negation", "attribution", "support",
+        "quotation", "number", "date", "name", "negation", "reversal", "attribution",
+        "support",
     ]  # fmt: skip
     assert all(target == f"briefing.gate.{name}:check" for name, target in CHECKS.items())
 
@@ -433,3 +434,46 @@ class TestStatement:
 
     def test_what_the_passage_says_of_the_name_passes(self):
         assert reasons("Harbour Lines will run boats every twenty minutes, Piet Larsen said.", self.PASSAGE) == ()
+
+
+class TestReversal:
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("The vaccine was withdrawn.", "It is not the case that the vaccine was withdrawn, the agency said."),
+            ("Doctor Lund confirmed two deaths.", "Doctor Lund refused to confirm that there were two deaths."),
+            ("The vaccine caused two deaths", "Doctor Lund refused to confirm that the vaccine caused two deaths."),
+            ("Her lawyer said Lind owned shares.", "Her lawyer said it was untrue that Lind owned shares."),
+            ("Falk found that money went missing.", "Falk found no evidence that money went missing."),
+            ("Soldiers shot at civilians.", "The ministry dismissed reports that soldiers shot at civilians."),
+            ("The dam burst.", "Officials had feared that the dam would burst."),
+            ("The troops will leave, Brandt said.", "Only if the truce holds will the troops leave, Brandt said."),
+            ("Lund said he approved it.", "Lund said he would have approved it if the trial had been larger."),
+            ("Holt lied to parliament", "A committee is investigating whether Holt lied to parliament."),
+        ],
+    )
+    def test_what_is_denied_doubted_or_feared_is_not_so(self, claim, passage):
+        assert "negation" in reasons(claim, passage)
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("Doctor Lund would not confirm two deaths.", "Doctor Lund refused to confirm that there were two deaths."),
+            ("The ferry left at noon.", "The ferry left at noon, which nobody had expected to see."),
+            ("Falk found no evidence of missing money.", "Falk found no evidence that money went missing."),
+            ("The talks go on until Friday.", "The talks go on until Friday. Nobody doubts that the talks go on."),
+        ],
+    )
+    def test_what_keeps_the_denial_or_stands_elsewhere_passes(self, claim, passage):
+        assert "negation" not in reasons(claim, passage)
+
+    @pytest.mark.parametrize(
+        ("headline", "passage"),
+        [
+            ("Surgeon kills three patients", "Surgeon Lars Nes is on trial for killing three patients in Holm."),
+            ("Vik stole from pension fund", "Vik was charged with stealing 3 million crowns from the pension fund."),
+            ("Dalco caused the blackout", "The regulator blamed Dalco for the blackout."),
+        ],
+    )
+    def test_a_headline_does_not_convict(self, headline, passage):
+        assert "attribution" in reasons(headline, passage)

@@ -228,6 +228,9 @@ def _end(collected: Collected, edition: Edition, *, rehearsed: bool = False) -> 
     """Say what failed; exit code 3 where something did and the rest went out."""
     tell_problems(collected.problems)
     fallbacks = () if rehearsed else edition.briefing.report.fallbacks
+    unjudged = None if rehearsed else edition.briefing.report.unjudged
     tell_fallbacks(fallbacks, edition.briefing.report.events)
-    if collected.problems or fallbacks:
+    if unjudged is not None:
+        tell(f"the second model could not be asked about every line; those lines are withheld: {unjudged}")
+    if collected.problems or fallbacks or unjudged is not None:
         raise typer.Exit(PARTIAL)

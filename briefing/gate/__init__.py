@@ -26,6 +26,7 @@ CHECKS: dict[str, str] = {
     "date": "briefing.gate.date:check",
     "name": "briefing.gate.name:check",
     "negation": "briefing.gate.negation:check",
+    "reversal": "briefing.gate.reversal:check",
     "attribution": "briefing.gate.attribution:check",
     "support": "briefing.gate.support:check",
 }

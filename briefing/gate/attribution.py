@@ -17,7 +17,8 @@ NEARLY = 0.6  # share of the words in common with which another part of a passag
 # How a passage reports words, and how it reports what may be untrue: the plain verbs alone, for they do little else.
 _ACCUSES = (
     r"\b(?:alleg\w+|suspect(?:ed|s)?|accus\w+|claim(?:ed|s)|reportedly|rumou?r\w*|unconfirmed|den(?:y|ied|ies|ying)"
-    r"|not true|untrue|false(?:ly)?)\b"
+    r"|not true|untrue|false(?:ly)?|on trial|charged with|blam\w+|investigat\w+|indict\w+|prosecut\w+|sued|forged"
+    r"|leaked)\b"
 )
 _REPORTS = re.compile(
     rf"\b(?:said|says?|told|tells|according to|argue[ds]?|wrote|writes|added|indicate[ds]?)\b|{_ACCUSES}", re.IGNORECASE
@@ -30,7 +31,8 @@ _SHOWS = re.compile(
     |th(?:inks?|ought)\b|put[s\ ]|stress|emphasi|describ|call(?:ed|s|ing)\b|indicat|suspect|accus|demand|urg(?:e|ing)
     |reiterat|vow|pledg|testif|conten[dt]|maintain|predict|g[ai]ve|cit(?:ed|es|ing)\b|quot|repeat|express|condemn|critici
     |rul(?:ed|es|ing)\ out|reject|declar|inform|explain|recall|disclos|reveal|view|source|speak|spoke|repl(?:y|ie)
-    |respon|rumou?r|not\ true|untrue|false)""",
+    |respon|rumou?r|not\ true|untrue|false|trial|charged|blam|investigat|indict|prosecut|sued?\b|suing|lawsuit
+    |forged)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDS = re.compile(r"[.!?…][\"'”’)]*\s*$")

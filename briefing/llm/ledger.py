@@ -57,6 +57,15 @@ class Spent(NamedTuple):
     cost: float
 
 
+def _end(lock: threading.Lock, connection: sqlite3.Connection) -> None:
+    """Close the connection after the entry under way, and let none begin: at the end of a run, calls may be in flight.
+
+    SQLite does not survive a connection that is closed while another thread uses it.
+    """
+    lock.acquire()  # for good: what still waits for it ends with the program
+    connection.close()
+
+
 class Ledger:
     """Entries of what was spent, in the SQLite file `path`, or in memory where that is None. Safe between threads.
 
@@ -69,7 +78,7 @@ class Ledger:
         self._lock = threading.Lock()
         with self._named():
             self._connection = _opened(path)
-        weakref.finalize(self, self._connection.close)
+        weakref.finalize(self, _end, self._lock, self._connection)
 
     def reserve(self, day: str, run: str, tokens: int, cost: float | None, caps: Caps, highest: float = 0.0) -> int:
         """Enter the most that a call can take, and return the entry's id.

@@ -60,7 +60,7 @@ REASON: dict[Reason, str] = {
     "markup": "it holds links or markup",
     "instruction": "it speaks to a machine, not to a reader",
     "support": "its passages do not bear it out",
-    "judge": "the second model was not convinced",
+    "judge": "the second model was not convinced, or could not be asked",
     "length": "it is too long, broken off, or said already",
     "empty": "it is empty",
 }

@@ -19,7 +19,6 @@ from briefing.text import single_line
 MOST_BYTES = 64 * 1024
 _THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL)
 _FENCE = re.compile(r"\A```[\w-]*\s*\n(.*?)\n?```\s*\Z", re.DOTALL)
-_ASPECTS: tuple[str, ...] = get_args(Aspect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,8 @@ def read_answer(text: str) -> Answer:
     for value in _list(document, "facts", needed=False):
         said = _said(value, "fact")
         aspect = next((known for known in get_args(Aspect) if known == value.get("aspect")), None)
-        if aspect is None:
-            _refuse(f"has a fact whose aspect is none of {', '.join(_ASPECTS)}")
-        facts.append((aspect, said))
+        if aspect is not None:  # a line of the box that nobody asked for is no reason to lose the text
+            facts.append((aspect, said))
     return Answer(_said(headline, "headline") if headline is not None else None, tuple(sentences), tuple(facts))
 
 

@@ -19,6 +19,9 @@ from briefing.write.model.requests import MOST_CITED, MOST_FACTS, Refused, Reque
 from briefing.write.model.talk import Talk
 
 HEADLINE, FACT = 0, -1  # the headline's number, and that of every line of the fact box; sentences count from 1
+_OPEN = frozenset(  # words behind which more has to follow
+    "a an and as at because but by for from if into nor of or than that the their to was were with without".split()
+)
 _ENDS = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 
 
@@ -35,6 +38,7 @@ class Event:
     withheld: list[Withheld] = field(default_factory=list)
     repaired: int = 0
     replaced: int = 0
+    unjudged: str | None = None
 
     def written(self) -> Manuscript:
         """The manuscript. Raises ModelError where the model gave no answer that can be read."""
@@ -86,7 +90,8 @@ class Event:
         request = self.requests.judge(self.evidence.cluster.title, draft.text, draft.citations)
         try:
             return read_verdict(self.talk.ask(request).text) == "full"
-        except ModelError:
+        except ModelError as error:
+            self.unjudged = error.public
             return False
 
     def _repair(self) -> None:
@@ -123,7 +128,7 @@ class Event:
         own = extractive.write(self.evidence.cluster, self.evidence.articles, self.words)
         if not drafts:
             reason = Fallback(self.evidence.cluster.id, "gate", "nothing that the model wrote passed its check")
-            return replace(own, withheld=tuple(self.withheld), fallback=reason)
+            return replace(own, withheld=tuple(self.withheld), fallback=reason, unjudged=self.unjudged)
         headline = self.drafts.get(HEADLINE) or next(iter(own.drafts), None)
         return Manuscript(
             drafts=(headline, *drafts) if headline else tuple(drafts),
@@ -131,6 +136,7 @@ class Event:
             withheld=tuple(self.withheld),
             repaired=self.repaired,
             replaced=self.replaced,
+            unjudged=self.unjudged,
         )
 
     def _facts(self, answer: Answer) -> tuple[tuple[Aspect, Draft], ...]:
@@ -167,7 +173,8 @@ def _is_cut(draft: Draft, *, whole: bool) -> bool:
     text = draft.text
     if whole and (not _ENDS.search(text) or text[:1].islower()):
         return True
-    if text[-1:] in ",;:-–—":
+    last = text.rstrip(".!?…").rpartition(" ")[2].casefold()
+    if text[-1:] in ",;:-–—" or last in _OPEN:
         return True
     ends = (citation.quote.partition(text)[2] for citation in draft.citations if text in citation.quote)
     return any(after[:1].isalnum() and text[-1:].isalnum() for after in ends)

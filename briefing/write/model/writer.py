@@ -51,8 +51,9 @@ class ModelWriter:
         except ModelError as error:
             manuscript = extractive.write(evidence.cluster, evidence.articles, words)
             manuscript = replace(manuscript, fallback=Fallback(evidence.cluster.id, error.kind, error.public))
-        if manuscript.fallback is not None and not self.fallback:
-            raise ModelFailed(f"“{evidence.cluster.title}”: {manuscript.fallback.message}")
+        failed = manuscript.fallback.message if manuscript.fallback else manuscript.unjudged
+        if failed is not None and not self.fallback:
+            raise ModelFailed(f"“{evidence.cluster.title}”: {failed}")
         return replace(manuscript, usage=talk.usage)
 
     def _fits(self, evidence: Evidence, words: int) -> bool:
