@@ -19,9 +19,7 @@ from briefing.write.model.requests import MOST_CITED, MOST_FACTS, Refused, Reque
 from briefing.write.model.talk import Talk
 
 HEADLINE, FACT = 0, -1  # the headline's number, and that of every line of the fact box; sentences count from 1
-_OPEN = frozenset(  # words behind which more has to follow
-    "a an and as at because but by for from if into nor of or than that the their to was were with without".split()
-)
+_OPEN = frozenset("a an and as because but if nor or than that the their without".split())  # more has to follow
 _ENDS = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
 
 
