@@ -4,8 +4,8 @@
     python benchmarks/answers.py multidoc ../shared/data/multidoc > EVENTS.jsonl
     python benchmarks/answers.py written ../shared/data/multidoc FOLDER > EVENTS.jsonl
 
-`written` lets a language model write the first twelve clusters: with OPENAI_BASE_URL it asks, and records in FOLDER;
-without, it takes the answers that are recorded there.
+`written` lets a language model write the first twelve clusters. It takes the answers that are recorded in FOLDER; with
+OPENAI_BASE_URL it asks for those that are not, and records them there.
 
 Then `python ../shared/tools/score.py extract ../shared/data/extraction/pages.jsonl TEXTS.jsonl`, and likewise multidoc
 with clusters.jsonl, whose summaries are made at the reference's own number of words.
@@ -25,19 +25,20 @@ from typing import Any
 from briefing.author import connect, model_author
 from briefing.collect import Collected, clean
 from briefing.collect.page import read
-from briefing.config import load_settings
+from briefing.config import ModelSettings, load_settings
 from briefing.dates import clock
+from briefing.errors import UsageError
 from briefing.llm.recording import Recorder, Replayer
 from briefing.llm.tokens import counter
 from briefing.parallel import each
 from briefing.pipeline import Options, make
-from briefing.ports import Document, Provider, RawArticle
+from briefing.ports import Document, Provider, RawArticle, Reply, Request
 from briefing.write.model.prompts import load_prompts
 
 
 def extract(folder: Path) -> Iterator[dict[str, Any]]:
     """The cleaned article of every page."""
-    for row in _rows(folder / "pages.jsonl"):
+    for row in rows(folder / "pages.jsonl"):
         data = gzip.decompress((folder / row["html_file"]).read_bytes())
         for found in read(Document(row["id"], row["id"], data, row["url"])):
             if isinstance(found, RawArticle):
@@ -47,7 +48,7 @@ def extract(folder: Path) -> Iterator[dict[str, Any]]:
 
 def multidoc(folder: Path) -> Iterator[dict[str, Any]]:
     """The summary of every cluster."""
-    for row in _rows(folder / "clusters.jsonl"):
+    for row in rows(folder / "clusters.jsonl"):
         articles = tuple(
             clean(RawArticle(id=one["doc_id"], text=one["text"], title=one["title"], trusted_title=False))
             for one in row["documents"]
@@ -60,11 +61,7 @@ def multidoc(folder: Path) -> Iterator[dict[str, Any]]:
 def written(folder: Path, recordings: Path) -> Iterator[dict[str, Any]]:
     """What a language model makes of the first twelve clusters."""
     settings = load_settings(model={"name": "relay", "timeout": 3600.0}).model
-    asked: Provider
-    if settings.reachable:
-        asked = Recorder(connect(settings, recordings.parent / "state"), recordings)
-    else:
-        asked = Replayer(recordings)
+    asked = recorded(settings, recordings)
     author = model_author(settings, load_prompts(), asked)
     count = counter(settings.name)
 
@@ -80,10 +77,27 @@ def written(folder: Path, recordings: Path) -> Iterator[dict[str, Any]]:
         event = asdict(briefing.events[0])
         return {**event, "id": row["id"], "report": report, "withheld": briefing.withheld, "source_tokens": tokens}
 
-    yield from each(summary, list(islice(_rows(folder / "clusters.jsonl"), 12)), 12)
+    yield from each(summary, list(islice(rows(folder / "clusters.jsonl"), 12)), 12)
 
 
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
+def recorded(settings: ModelSettings, folder: Path) -> Provider:
+    """The answers that `folder` holds; what it lacks is asked where there is a model, and kept there."""
+    known = Replayer(folder) if folder.is_dir() else None
+    ask = Recorder(connect(settings, folder.parent / "state"), folder) if settings.reachable else None
+
+    def answer(request: Request) -> Reply:
+        if known is None or ask is None:
+            return (known or ask or Replayer(folder))(request)
+        try:
+            return known(request)
+        except UsageError:
+            return ask(request)
+
+    return answer
+
+
+def rows(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file, one a line."""
     for line in file.read_text("utf-8").splitlines():
         yield json.loads(line)
 

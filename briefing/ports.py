@@ -72,11 +72,15 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a claim is held against: a cited passage and what its article says of itself."""
+    """What a claim is held against: a cited passage and what its article says of itself.
+
+    Passages with the same `article` stand in one article; those without are taken to do so, too.
+    """
 
     text: str
     published: str | None = None
     language: str | None = None
+    article: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

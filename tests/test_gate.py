@@ -38,7 +38,7 @@ def test_the_layers_are_these_each_in_a_file_of_its_name():
     assert list(CHECKS) == [
         "citation", "empty", "markup", "instruction", "length", "language",
         "quotation", "number", "date", "name", "negation", "reversal", "attribution",
-        "support",
+        "cause", "support", "joined",
     ]  # fmt: skip
     assert all(target == f"briefing.gate.{name}:check" for name, target in CHECKS.items())
 
@@ -477,3 +477,75 @@ class TestReversal:
     )
     def test_a_headline_does_not_convict(self, headline, passage):
         assert "attribution" in reasons(headline, passage)
+
+
+class TestCause:
+    @pytest.mark.parametrize(
+        ("claim", "passages"),
+        [
+            ("The bridge closed because the ferry company paid for it.", ["The bridge closed.", "The company paid."]),
+            ("The mayor resigned after the fire.", ["The mayor resigned. There was a fire in the mill."]),
+            ("Despite the warnings, the ferry sailed.", ["The ferry sailed at noon. The office gave out warnings."]),
+            ("The strike led to higher prices.", ["The strike began.", "Prices were higher, because fuel was short."]),
+            ("Ferry prices rose due to the strike.", ["Prices rose because fuel was short. The strike goes on."]),
+        ],
+    )
+    def test_what_no_passage_joins_is_not_joined(self, claim, passages):
+        assert "cause" in reasons(claim, *passages)
+
+    @pytest.mark.parametrize(
+        ("claim", "passages"),
+        [
+            ("Prices rose because fuel was short.", ["Prices rose because fuel was short, and the shops closed."]),
+            ("Ten houses burned after the gas leak.", ["The gas leak led to a fire in which ten houses burned."]),
+            ("The mill closed after it burned.", ["The mill burned on Monday. Then it closed, the owner said."]),
+            ("Despite the warnings, the ferry sailed.", ["There were warnings. But the ferry sailed at noon."]),
+        ],
+        ids=["as there", "in another word", "in two sentences", "a contrast"],
+    )
+    def test_what_a_passage_joins_passes(self, claim, passages):
+        assert "cause" not in reasons(claim, *passages)
+
+    def test_a_claim_from_elsewhere_is_not_held_to_it(self):
+        assert "cause" not in examine(Claim("It fell after it rose.", "given"), [Passage("It rose. It fell.")])
+
+
+class TestJoined:
+    HERE = "Mayor Andrea Brandt called the closure of the bridge a necessary step for the town."
+    THERE = "The bridge will be closed from Monday, the town's council announced on Friday. Boats will run."
+
+    def joined(self, claim: str, *, of: tuple[str, str] = ("here", "there")) -> bool:
+        passages = [Passage(text, article=name) for text, name in zip((self.HERE, self.THERE), of, strict=True)]
+        return "support" in examine(Claim(claim), passages)
+
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            "Mayor Andrea Brandt announced the closure of the bridge on Friday.",
+            "Boats will run from Monday, and Mayor Andrea Brandt announced the closure on Friday.",
+            "Mayor Andrea Brandt said the bridge will be closed from Monday.",
+        ],
+    )
+    def test_what_no_article_says_alone_is_not_made_of_two(self, claim):
+        assert self.joined(claim)
+
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            "The bridge will be closed from Monday, and Mayor Andrea Brandt called the closure a necessary step.",
+            "The council announced on Friday that the bridge will be closed; Andrea Brandt called it a necessary step.",
+        ],
+    )
+    def test_each_part_of_a_claim_may_come_from_another_article(self, claim):
+        assert not self.joined(claim)
+
+    def test_passages_of_one_article_may_say_it_together(self):
+        assert not self.joined("Mayor Andrea Brandt called the closure from Monday a necessary step.", of=("a", "a"))
+
+    def test_that_sources_differ_need_not_be_said_by_any(self):
+        passages = [
+            Passage("The coastguard put the leak at 900 litres of diesel.", article="here"),
+            Passage("The company said 400 litres of diesel had leaked.", article="there"),
+        ]
+        claim = "Sources differ: the coastguard put the leak at 900 litres, while the company said 400 litres leaked."
+        assert examine(Claim(claim), passages) == ()

@@ -329,6 +329,16 @@ def test_a_judge_that_fails_costs_its_sentence_and_not_the_event():
         assert [one.reasons for one in manuscript.withheld] == [("judge",)]
 
 
+def test_a_line_of_the_fact_box_that_runs_into_another_sentence_is_withheld():
+    fact = {"cites": ["p1"], "aspect": "what", "text": "The ferry Aurora hit the north pier. The ferry"}
+    whole = {"cites": ["p2"], "aspect": "who", "text": "St. Olav’s harbour office and two people"}
+    manuscript = writer(Model(said(GOOD, facts=[fact]))).write(EVIDENCE, 160)
+    assert manuscript.facts == ()
+    assert [(one.text, one.reasons) for one in manuscript.withheld] == [(fact["text"], ("length",))]
+    manuscript = writer(Model(said(GOOD, facts=[whole]))).write(EVIDENCE, 160)
+    assert all("length" not in one.reasons for one in manuscript.withheld)
+
+
 def test_the_fact_box_is_judged_too():
     fact = {"cites": ["p2"], "aspect": "how many", "text": "two people slightly injured"}
     model = Model(said(GOOD, facts=[fact]), '{"verdict": "full"}', '{"verdict": "none"}')

@@ -28,7 +28,9 @@ CHECKS: dict[str, str] = {
     "negation": "briefing.gate.negation:check",
     "reversal": "briefing.gate.reversal:check",
     "attribution": "briefing.gate.attribution:check",
+    "cause": "briefing.gate.cause:check",
     "support": "briefing.gate.support:check",
+    "joined": "briefing.gate.joined:check",
 }
 
 

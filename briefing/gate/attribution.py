@@ -13,6 +13,7 @@ from briefing.text import content_words, sentence_spans, visible
 
 LEAST = 3  # content words that make a part of a claim a statement of its own
 NEARLY = 0.6  # share of the words in common with which another part of a passage says the same
+SHORT = 5  # words behind "said" that can only tell who, or when
 
 # How a passage reports words, and how it reports what may be untrue: the plain verbs alone, for they do little else.
 _ACCUSES = (
@@ -36,6 +37,7 @@ _SHOWS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDS = re.compile(r"[.!?…][\"'”’)]*\s*$")
+_TRAILS = re.compile(r"[,\"”]\s*(?:[\w.’'-]+\s+){0,7}$")  # ", the union's lawyer " before "said"
 _CLAUSES = re.compile(r";\s+|(?<=[.!?])\s+(?=[A-Z“\"])")
 _ASIDES = re.compile(r",\s+(?=wh(?:o|ich|ose|ere)\b)|;\s+|\s+[–—-]\s+")
 
@@ -59,21 +61,36 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
         wanted = frozenset(content_words(part))
         if len(wanted) < LEAST or _SHOWS.search(part):
             continue  # too little to be a statement of its own, or one that names a source
-        common = [(len(wanted & words), reports) for words, reports in pieces]
-        most = max((count for count, _ in common), default=0)
-        if most and not any(count >= NEARLY * most and not reports for count, reports in common):
+        most = max((len(wanted & words) for words, _ in pieces), default=0)
+        if most and not any(len(wanted & stated) >= NEARLY * most for _, stated in pieces):
             return "attribution"
     return None
 
 
 @lru_cache(maxsize=4096)
-def _pieces(text: str, *, accusing: bool) -> tuple[tuple[frozenset[str], bool], ...]:
-    """The words of each sentence of a passage, and of each aside in it, and whether it reports what somebody said.
+def _pieces(text: str, *, accusing: bool) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """The words of each sentence of a passage, and of each aside in it, and those that it states itself.
 
-    `accusing`: whether it reports what may be untrue.
+    The others it reports somebody as saying; `accusing`: reports what may be untrue.
     """
     reports = _ACCUSATION if accusing else _REPORTS
     text = visible(text)
     sentences = [text[span.start : span.end] for span in sentence_spans(text)] or [text]
     pieces = sentences + [piece for sentence in sentences for piece in _ASIDES.split(sentence)[1:]]
-    return tuple((frozenset(content_words(piece)), bool(reports.search(piece))) for piece in pieces)
+    return tuple(
+        (frozenset(content_words(piece)), frozenset(content_words(_stated(piece, reports)))) for piece in pieces
+    )
+
+
+def _stated(text: str, reports: re.Pattern[str]) -> str:
+    """A sentence without what it reports: all before ", the union said", all behind "the union said that"."""
+    start, end = 0, len(text)
+    for match in reports.finditer(text):
+        before, behind = text[: match.start()], text[match.end() :]
+        names_source = match.group().casefold() == "according to"
+        ends = names_source or len(behind.split()) <= SHORT or behind[:1] == ","
+        if before and ends and (names_source or _TRAILS.search(before)):
+            start = max(start, match.end())
+        else:
+            end = min(end, match.start())
+    return text[start:end] if start < end else ""

@@ -15,9 +15,9 @@ def reasons_against(draft: Draft, articles: Mapping[str, Article], *, strict: bo
     Not `strict`, it is held to its passages as a claim from elsewhere would be.
     """
     passages = []
-    for citation in draft.citations:
+    for citation in sorted(draft.citations, key=lambda one: (one.article_id, one.start)):  # as they stand there
         article = articles.get(citation.article_id)
         if article is None or article.text[citation.start : citation.end] != citation.quote:
             return ("citation",)
-        passages.append(Passage(citation.quote, article.published, article.language))
+        passages.append(Passage(citation.quote, article.published, article.language, article.id))
     return examine(Claim(draft.text, draft.kind if strict else "given", draft.attributed_to), passages)

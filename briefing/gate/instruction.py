@@ -20,7 +20,9 @@ _QUOTED = re.compile(
     r"“[^”]*”|\"[^\"]*\"|„[^“”]*[“”]|«[^»]*»|‘[^’]*’(?!\w)|'(?<![\w.,!?]')(?=\S)[^']{2,200}(?<=\S)'(?!\w)"
 )
 _LETTERS = re.compile(r"\w+")
-_CODE = re.compile(r"\b[\w-]*\d[\w-]*|\b[A-Z]{4,}\b")  # what an order asks to be said, to see whether it is obeyed
+_CODE = re.compile(
+    r"\b[\w-]*\d[\w-]*|\b[A-Z]{4,}\b|\b[a-z]+_\w+"
+)  # what an order asks to be said, to see whether it is obeyed
 _DIGIT = re.compile("[013457]")
 _DISGUISED = re.compile(r"\b(?:[a-z]+[013457]|[013457][a-z])[a-z013457]*\b", re.IGNORECASE)  # "1gn0r3"
 _LETTERS_OF = str.maketrans("013457", "oleast")
@@ -54,13 +56,14 @@ _TONGUES = r"""(?:english|russian|german|french|spanish|chinese|mandarin|arabic|
 # Orders to drop the rules that were given before.
 _OVERRULES = {
     _BEGINS: r"""(?:ignorez?|disregard|forget|override|bypass|overlook|discard|drop)\b.{0,40}
-        \b(?:previous|prior|earlier|preceding|above|original|existing|foregoing|all|any|these|those|your|system|every)\b
+        \b(?:previous|prior|earlier|preceding|above|original|existing|foregoing|all|any|these|those|this|your|system|every
+            |rest)\b
         .{0,30}\b(?:instructions?|prompts?|rules|guidelines|context|directions|directives|constraints|messages?|tasks?
-            |orders|safety\ \w+)\b""",
+            |orders|data|safety\ \w+)\b""",
     _OPENS: r"""(?:ignore|disregard|forget|override|bypass)\b\s+(?:the\ |all\ |any\ |everything\ )?
         (?:instructions?|prompts?|guidelines|you\ were\ told|that\ you|above|before\ this|so\ far|context)\b""",
-    _STARTS: r"""(?:system|developer|assistant|admin(?:istrator)?)
-            (?:\ (?:prompt|message|instructions?|override|note))?\s*:
+    _STARTS: r"""(?:system|developer|assistant|user|admin(?:istrator)?)
+            (?:[ _](?:prompt|message|instructions?|override|note))?\s*[:)]
         | (?:(?:new|updated|additional|revised|further|secret|special|real|actual|hidden)\ )?(?:system\ )?instructions?
             (?:\ (?:to|for)\ [^:]{0,40})?\s*:""",
     "ignore/disregard/forget": r"""
@@ -87,6 +90,7 @@ _ADDRESSES_MODEL = {
             \ (?:(?:the|all|any|every)\ )?{_MACHINE}\b
         | (?:message|notice|instructions?|orders?)\ (?:to|for)\ (?:(?:the|all|any)\ )?{_MACHINE}[^:]{{0,30}}:
         | {_MACHINE}\s*[:,]\s*(?:please|you|ignore|do|mark|write|say|add|include|state|note|reply|report)\b""",
+    "visible to/chain of thought": rf"\b(?:in)?visible\ to\ (?:the\ )?{_MACHINE}\b|^\W*system\ chain\ of\ thought\b",
     "as a": rf"(?:^\W*|[.;:!?,]\s+)as\ an?\ {_MODEL}\s*(?:,|\bi\b|\byou\b)",
     "you are": rf"""
         \byou\ are(?:\ now)?\ (?:an?|the)\ (?:[\w-]+\ ){{0,2}}?(?:{_MODEL}|assistant|summari[sz]er|bot)\b
@@ -106,6 +110,7 @@ _ORDERS_ANSWER = {
     _BEGINS: rf"""(?:reply|respond|answer)\ (?:only\b|just\b|exactly\b|nothing\ but\b|with\ (?:only|just|one|a\ single|
             exactly|nothing|your|the\ (?:word|phrase|text|sentence|following|exact|system|value|string|link|code
             |name))\b)
+        | (?:repeat|print|say|write|output)\ the\ following\b
         | (?:answer|reply|respond|continue|write|output|speak|summari[sz]e|translate)
             \ (?:(?:only|everything|all|it|this|that|always|back|the\ \w+)\ )?(?:in|into|as|using)\ {_TONGUES}\b""",
     _OPENS: rf"""(?:write|say|add|include|reply|respond|conclude)\ that\b
@@ -122,10 +127,14 @@ _ORDERS_ANSWER = {
         | (?:encrypt|encode|render|reverse|translate|convert|rewrite)\ (?:your|this|the)\ (?:message|text)\b
         | include\s+[{{<%\[]
         | (?:repeat|print|output|show|quote|copy|recite)\b.{{0,60}}\b(?:word\ for\ word|verbatim|above|everything)\b
-        | (?:write|compose|generate|create|draft)\ (?:me\ )?(?:an?|some|the)\ (?:[\w'-]+\ ){{0,4}}?(?:stor(?:y|ies)
-            |poem|essay|song|e-?mail|haiku|limerick|script|code|function|program|recipe|joke|tweet|blog\ post|slogan
-            |rap)\b""",
-    _STARTS: r"(?:sentence|note)\ to\ add\s*:",
+        | (?:write|compose|generate|create|draft)\ (?:me\ )?(?:an?|one|two|three|some|the)
+            \ (?:[\w'-]+\ ){{0,4}}?(?:stor(?:y|ies)|sentences?|paragraphs?|poem|essay|song|e-?mail|haiku
+                |limerick|script|code|function|program|recipe|joke|tweet|blog\ post|slogan|rap)\b""",
+    _STARTS: r"""(?:sentence|note)\ to\ add\s*: | todo\s*:
+        | print\ (?!edition|(?:news)?paper|sale|version|media|journal|reader|subscri|ad|circul|industr|run|shop|and\b)
+        | use\ this\ (?:analysis|information|text|data)\ to\b""",
+    "if asked/if questioned": r"""\bif\ (?:asked|questioned)\b[^,.]{0,60},\s*(?:\w+\ )?
+        (?:report|say|respond|answer|reply|state|print|write|claim)\b""",
     "your ": r"\byour\ (?:summary|response|output|answer|reply|digest)\b",
 }
 
@@ -179,6 +188,7 @@ _ORDERS_PROGRAM = {
     "inst]": r"\[/?inst\]",
     "{": r"\{\{ | \{% | \$\{ | \#\{",
     "}": r"\}\} | %\}",
+    "(": r"\b\w+_\w+\(|\b\w+\(\w+\s?=",
     "bcc": r"\bbcc\s?:",
     "reply-to/content-/mime-version/set-cookie/return-path": r"""(?:^|[\n.;|>])\s?\W{0,3}
         (?:reply-to|content-(?:type|length|disposition)|mime-version|set-cookie|return-path)\s*:""",

@@ -12,12 +12,13 @@ from briefing.ports import Claim, Passage
 from briefing.text import content_words, sentence_spans, stem, visible
 
 REACH = 6  # words behind such a word in which it turns what is said; a comma or a quotation mark ends it
+SHARE = 0.25  # of what the claim says that stands behind such a word
 NEARLY = 0.8  # share of the words in common with which another sentence says the same
 LEAST = 2  # content words that make a part of a claim a statement
 
 _REVERSES = re.compile(
-    r"""\b(?:not|never|no|nobody|neither|nor|without|cannot|\w+n['’]t|untrue|false(?:ly)?|wrong(?:ly)?|refus(?:ed?|es|ing)
-    |reject(?:ed|s|ing)?|withdr[ae]w\w*|dismiss(?:ed|es|ing)?|doubt(?:s|ed|ing)?|den(?:y|ied|ies|ying)
+    r"""\b(?:not(?!\ only)|never|no(?!\ sooner)|nobody|neither|nor|without|cannot|\w+n['’]t|untrue
+    |false(?:ly)?|wrong(?:ly)?|refus(?:ed?|es|ing)|reject(?:ed|s|ing)?|withdr[ae]w\w*|dismiss(?:ed|es|ing)?|doubt(?:s|ed|ing)?|den(?:y|ied|ies|ying)
     |stop(?:ped|s)?\ short|warn(?:ed|s|ing)?\ against|fail(?:ed|s|ing)?\ to|declin(?:ed?|es|ing)|disput(?:ed|ing)
     |rul(?:ed|es|ing)\ out|would\ have|only\ if|fear(?:ed|s|ing)?|whether|unlikely|forged|retract\w*)\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -63,7 +64,7 @@ def _reverses(sentence: str, wanted: frozenset[str], own: frozenset[str]) -> boo
         if stem(match.group().lower()) in own:
             continue
         behind = _ENDS.split(sentence[match.end() :], maxsplit=1)[0]
-        if wanted.intersection(content_words(" ".join(behind.split()[:REACH]))):
+        if len(wanted.intersection(content_words(" ".join(behind.split()[:REACH])))) >= SHARE * len(wanted):
             return True
     return False
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from briefing.domain import Aspect, Draft, Fallback, Reason, Withheld
 from briefing.errors import ModelError
 from briefing.ports import Manuscript
+from briefing.text import sentence_spans, visible
 from briefing.write import extractive
 from briefing.write.candidates import told_from
 from briefing.write.model.answer import Answer, Said, read_answer, read_repairs, read_verdict
@@ -167,9 +168,14 @@ class Event:
 
 
 def _is_cut(draft: Draft, *, whole: bool) -> bool:
-    """Whether a text breaks off: a `whole` sentence without its beginning or end, any text within a word."""
+    """Whether a text breaks off: a `whole` sentence without its beginning or end, any text within a word.
+
+    A line that is no sentence runs on where one ends in it: it is two, and the second mostly a beginning.
+    """
     text = draft.text
     if whole and (not _ENDS.search(text) or text[:1].islower()):
+        return True
+    if not whole and len(sentence_spans(f"{visible(text).rstrip('.!?…')}.")) > 1:
         return True
     last = text.rstrip(".!?…").rpartition(" ")[2].casefold()
     if text[-1:] in ",;:-–—" or last in _OPEN:

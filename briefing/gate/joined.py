@@ -1,0 +1,118 @@
+"""What no article says is not made of pieces of several, and nobody says what somebody else has said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from briefing.domain import Reason
+from briefing.gate import date, name, number
+from briefing.gate.compare import beginnings, stands_whole, stems
+from briefing.gate.support import support_score
+from briefing.names import names
+from briefing.ports import Claim, Passage
+from briefing.text import content_words, sentence_spans, visible
+
+LEAST = 3  # content words that make a part of a claim a statement of its own
+SHARE = 0.6  # of a part's words, weighed as `support_score` does, that one article or one sentence must have
+
+_PARTS = re.compile(
+    r"""[;:]\s+ | (?<=[.!?])\s+(?=[A-Z“\"]) | \s+[–—-]\s+
+    | ,?\s+(?:and|but|while|whereas|although|though|who|which|where|after|because)\s+""",
+    re.VERBOSE,
+)
+_DIFFER = re.compile(
+    r"\b(?:sources|reports|accounts|estimates|figures)\ (?:differ|vary|disagree|conflict)\b[^:,;.]*[:,;.]?\s*",
+    re.IGNORECASE,
+)
+_SPEAKS = re.compile(
+    r"""\b(?:said|says|told|tells|announced?s?|according\ to|stated|added|warned|denied|denies|confirmed|claimed|argued
+    |wrote|insisted|reported|called|described|acknowledged|promised|vowed|declared|testified|predicted|accused|praised
+    |criticised|criticized|condemned|rejected|demanded|urged|blamed)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ASIDE = re.compile(r",[^,]*,\s*$")  # "Piet Larsen, who leads the inquiry, said"
+# Who is only pointed to: his or her name stands elsewhere.
+_POINTS = re.compile(
+    r"""\b(?:he|she|it|they)\b|\b(?:the|that)\ (?:[\w-]+\ ){0,2}?(?:company|firm|group|ministry|court|man|woman|suspect
+        |victim|agency|union|government|party|league|club|team|bank|school|university|hospital|department|actor|actress
+        |singer|star|president|minister|secretary|mayor|senator|governor|officer|official|driver|player|author|soldier
+        |student|couple|operator|network|paper|professor|lawyer|spokesman|spokeswoman|documents?|report|study|suit)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
+    """`support` where a part of a written claim is made of pieces of several articles, or given to another speaker.
+
+    A claim may tell in each of its parts what another article says, but of each part one article's passages must have
+    most words. Where somebody speaks in it, they must have its names, numbers and days too, and one sentence of them
+    both most of the words and the speaker, unless that sentence only points to who speaks. Caught: "Mayor Brandt
+    announced the closure on Friday." from one paper's "Mayor Brandt called the closure necessary" and another's "the
+    council announced on Friday". Passed: "Police said 14 people were hurt, while the hospital said 17." from two.
+    """
+    if claim.kind != "written" or stands_whole(claim.text, passages) or _lacks(claim, passages):
+        return None
+    articles = [
+        [passage for passage in passages if passage.article == article]
+        for article in dict.fromkeys(passage.article for passage in passages)
+    ]
+    text = _DIFFER.sub("", claim.text)
+    if any(_says(replace(claim, text=text), article) for article in articles):
+        return None
+    parts = [replace(claim, text=part) for part in _PARTS.split(text) if len(content_words(part)) >= LEAST]
+    if all(any(_says(part, article) for article in articles) for part in parts):
+        return None
+    return "support"
+
+
+def _says(part: Claim, article: Sequence[Passage]) -> bool:
+    """Whether one article's passages say a part of a claim, by the right speaker."""
+    if _lacks(part, article):
+        return False
+    speakers = [frozenset(content_words(speaker)) for speaker in _speakers(part.text)]
+    if not speakers:
+        return True
+    said = [(passage, sentence) for passage in article for sentence in _sentences(passage.text)]
+    called = _called("\n".join(passage.text for passage in article))
+    for passage, sentence in said:
+        if support_score(part, [replace(passage, text=sentence)]) < SHARE:
+            continue
+        known = stems(sentence).union(*(stems(phrase) for words, phrase in called if words & stems(sentence)))
+        if _POINTS.search(sentence) or all(
+            all(word in known or word[:5] in beginnings(sentence) for word in speaker) for speaker in speakers
+        ):
+            return True
+    return False
+
+
+def _lacks(part: Claim, passages: Sequence[Passage]) -> bool:
+    """Whether passages lack much of a part of a claim, or a name, a number or a day of it."""
+    layers = (name.check, number.check, date.check)
+    return support_score(part, passages) < SHARE or any(refuses(part, passages) for refuses in layers)
+
+
+def _speakers(text: str) -> Iterator[str]:
+    """Who speaks in a part of a claim: the words before "said", or behind it where nothing stands before."""
+    for match in _SPEAKS.finditer(text):
+        before = _ASIDE.sub("", text[: match.start()]).rpartition(",")[2].split()[-4:]
+        behind = text[match.end() :].split()[:4]
+        yield " ".join(behind if match.group().casefold() == "according to" or not before else before)
+
+
+@lru_cache(maxsize=1024)
+def _called(text: str) -> tuple[tuple[frozenset[str], str], ...]:
+    """Every name of a text: the stems of its words, and the phrase that it stands in."""
+    found = []
+    for one in names(text):
+        before = re.search(r"(?:[\w’'-]+,?\ ){0,8}$", text[: one.start])
+        found.append((stems(one.text), text[before.start() if before else one.start : one.end]))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str) -> tuple[str, ...]:
+    text = visible(text)
+    return tuple(text[span.start : span.end] for span in sentence_spans(text)) or (text,)
