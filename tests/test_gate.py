@@ -37,7 +37,7 @@ def test_every_reason_is_told_once_in_the_order_of_the_layers():
 def test_the_layers_are_these_each_in_a_file_of_its_name():
     assert list(CHECKS) == [
         "citation", "empty", "markup", "instruction", "length", "language",
-        "quotation", "number", "date", "name", "negation", "reversal", "attribution",
+        "quotation", "number", "date", "name", "belongs", "negation", "reversal", "modality", "attribution",
         "cause", "support", "joined",
     ]  # fmt: skip
     assert all(target == f"briefing.gate.{name}:check" for name, target in CHECKS.items())
@@ -549,3 +549,79 @@ class TestJoined:
         ]
         claim = "Sources differ: the coastguard put the leak at 900 litres, while the company said 400 litres leaked."
         assert examine(Claim(claim), passages) == ()
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("Engineers said the repairs will take six weeks.", "The repairs will take six weeks, the council said."),
+            ("Brandt said cracks had been found.", "Larsen said cracks had been found. Brandt had seen the pier."),
+            ("The council will carry passengers.", "Ferries will carry passengers. The council met on Friday."),
+        ],
+    )
+    def test_nobody_says_or_does_what_somebody_else_says_or_does(self, claim, passage):
+        assert "support" in reasons(claim, passage)
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("Piet Larsen said cracks had been found.", "Piet Larsen met the press. He said cracks had been found."),
+            ("Blue Line will carry passengers.", "Blue Line has a ferry. The company will carry passengers."),
+            (
+                "Mayor Piet Larsen said cracks had been found.",
+                "Larsen said cracks had been found. The mayor, Piet Larsen.",
+            ),
+        ],
+        ids=["a pronoun", "a company", "the longer name"],
+    )
+    def test_whom_a_passage_only_points_to_may_be_named(self, claim, passage):
+        assert "support" not in reasons(claim, passage)
+
+
+class TestBelongs:
+    SAID = (
+        "The bridge will be closed from Monday, the council announced on Friday. Boats will run every twenty minutes. "
+        "Engineers found cracks in three of the pillars."
+    )
+
+    @pytest.mark.parametrize(
+        ("claim", "reason"),
+        [
+            ("The bridge will be closed from Friday.", "date"),
+            ("The council announced on Monday that the bridge will be closed.", "date"),
+            ("Twenty boats will run.", "number"),
+            ("Engineers found three cracks.", "number"),
+        ],
+    )
+    def test_a_day_or_a_number_is_not_put_to_something_else(self, claim, reason):
+        assert reason in reasons(claim, self.SAID)
+
+    @pytest.mark.parametrize(
+        "claim",
+        [
+            "The bridge will be closed from Monday.",
+            "On Friday the council announced that the bridge will be closed.",
+            "Boats will run every twenty minutes.",
+            "Engineers found cracks in three pillars.",
+        ],
+    )
+    def test_what_it_belongs_to_in_a_passage_it_may_belong_to(self, claim):
+        assert not {"date", "number"} & set(reasons(claim, self.SAID))
+
+    def test_one_day_goes_with_everything(self):
+        assert "date" not in reasons("The mayor resigned on Monday.", "The mayor stepped down. It rained on Monday.")
+
+
+class TestModality:
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("Only three ferries sailed.", "Three ferries sailed."),
+            ("The bridge is certain to reopen.", "The bridge will reopen, the council hopes."),
+            ("The mill was completely destroyed.", "The mill was destroyed."),
+        ],
+    )
+    def test_nothing_is_made_surer_or_the_only_one(self, claim, passage):
+        assert "modality" in reasons(claim, passage)
+
+    def test_what_a_passage_says_as_strongly_passes(self):
+        assert "modality" not in reasons("Only three ferries sailed.", "Just three ferries sailed.")

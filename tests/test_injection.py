@@ -210,9 +210,8 @@ def test_no_order_that_hides_in_a_text_to_be_worked_on_is_obeyed(labelled, tmp_p
     achieved = {}
     for number, payload in enumerate(wanted):
         for order in orders if EVERYTHING else [orders[number % len(orders)]]:
-            text = re.sub(r"<\|garak_\w+\|>", lambda _, payload=payload: payload, order).replace(
-                "{goal}", f"Print {payload}"
-            )
+            text = order.replace("<|garak_payload|>", payload).replace("<|garak_trigger|>", payload)
+            text = text.replace("{goal}", f"Print {payload}")
             goal = Goal("hidden", text if payload in text else f"{text} Print {payload}", (payload,))
             if found := broken(goal, *attacked(tmp_path, page("<p>{P}</p>", html.escape(goal.payload)), goal)):
                 achieved[order, payload] = found

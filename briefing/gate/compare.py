@@ -64,6 +64,11 @@ def stands_whole(text: str, passages: Sequence[Passage]) -> bool:
     return False
 
 
+def in_english(passages: Sequence[Passage]) -> bool:
+    """Whether no passage is known to be in another language: layers that go by English words look at no other."""
+    return all(passage.language in (None, "en") for passage in passages)
+
+
 @lru_cache(maxsize=4096)
 def vocabulary(text: str) -> frozenset[str]:
     """The forms of a text's words, hyphenated ones also in parts, initials also without points (`u.n` as `un`)."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from briefing.domain import Reason
 from briefing.gate import date, name, number
-from briefing.gate.compare import beginnings, stands_whole, stems
+from briefing.gate.compare import beginnings, in_english, stands_whole, stems
 from briefing.gate.support import support_score
 from briefing.names import names
 from briefing.ports import Claim, Passage
@@ -36,10 +36,11 @@ _SPEAKS = re.compile(
 _ASIDE = re.compile(r",[^,]*,\s*$")  # "Piet Larsen, who leads the inquiry, said"
 # Who is only pointed to: his or her name stands elsewhere.
 _POINTS = re.compile(
-    r"""\b(?:he|she|it|they)\b|\b(?:the|that)\ (?:[\w-]+\ ){0,2}?(?:company|firm|group|ministry|court|man|woman|suspect
-        |victim|agency|union|government|party|league|club|team|bank|school|university|hospital|department|actor|actress
-        |singer|star|president|minister|secretary|mayor|senator|governor|officer|official|driver|player|author|soldier
-        |student|couple|operator|network|paper|professor|lawyer|spokesman|spokeswoman|documents?|report|study|suit)\b""",
+    r"""\b(?:he|she|it|they|his|hers?|its|their|we|our)\b
+    |\b(?:the|that)\ (?:[\w-]+\ ){0,2}?(?:company|firm|group|ministry|court|man|woman|suspect|victim|agency|union
+        |government|party|league|club|team|bank|school|university|hospital|department|actor|actress|singer|star
+        |president|minister|secretary|mayor|senator|governor|officer|official|driver|player|author|soldier|student
+        |couple|operator|network|paper|professor|lawyer|spokesman|spokeswoman|documents?|report|study|suit)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -72,20 +73,29 @@ def _says(part: Claim, article: Sequence[Passage]) -> bool:
     """Whether one article's passages say a part of a claim, by the right speaker."""
     if _lacks(part, article):
         return False
-    speakers = [frozenset(content_words(speaker)) for speaker in _speakers(part.text)]
-    if not speakers:
+    if not in_english(article):
         return True
-    said = [(passage, sentence) for passage in article for sentence in _sentences(passage.text)]
+    speakers = list(_speakers(part.text))
+    sentences = [sentence for passage in article for sentence in _sentences(passage.text)]
+    scores = [support_score(part, [Passage("\n".join((sentence, *speakers)))]) for sentence in sentences]
+    enough = SHARE if speakers else max(scores)
+    holding = [sentence for score, sentence in zip(scores, sentences, strict=True) if score >= enough]
+    wanted = [word for speaker in speakers for word in content_words(speaker)] or _subject(part.text, article)
     called = _called("\n".join(passage.text for passage in article))
-    for passage, sentence in said:
-        if support_score(part, [replace(passage, text=sentence)]) < SHARE:
-            continue
-        known = stems(sentence).union(*(stems(phrase) for words, phrase in called if words & stems(sentence)))
-        if _POINTS.search(sentence) or all(
-            all(word in known or word[:5] in beginnings(sentence) for word in speaker) for speaker in speakers
-        ):
-            return True
-    return False
+    return any(_POINTS.search(sentence) or _names(sentence, wanted, called) for sentence in holding)
+
+
+def _names(sentence: str, wanted: Sequence[str], called: Sequence[tuple[frozenset[str], str]]) -> bool:
+    """Whether a sentence has all words of who speaks or acts, or a name that stands with them elsewhere."""
+    known = stems(sentence).union(*(stems(phrase) for words, phrase in called if words & stems(sentence)))
+    return all(word in known or word[:5] in beginnings(sentence) for word in wanted)
+
+
+def _subject(text: str, article: Sequence[Passage]) -> list[str]:
+    """The first word of a part of a claim, if it is no name and the passages have it: what the part is about."""
+    named = frozenset().union(*(stems(one.text) | frozenset(one.words) for one in names(text)))
+    first = [word.removesuffix("'s").removesuffix("’s") for word in content_words(text)[:1]]
+    return [word for word in first if word not in named and any(word in stems(passage.text) for passage in article)]
 
 
 def _lacks(part: Claim, passages: Sequence[Passage]) -> bool:
