@@ -226,7 +226,6 @@ def test_a_cap_in_money_wants_a_price(caps):
 def test_eight_threads_at_once_spend_no_more_than_a_call_beyond_the_cap(takes, tmp_path):
     model, cap = Model(takes), 20_000
     ask = budget(model, Caps(tokens_per_day=cap), Ledger(tmp_path / "spent.sqlite"))
-    ask(request(), 1.0)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: until_capped(ask, most=300), range(8)))
     assert cap - 600 <= model.tokens <= cap + sum(takes)

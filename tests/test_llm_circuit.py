@@ -254,3 +254,16 @@ def test_with_a_closed_port_twenty_events_on_four_threads_are_soon_over():
         assert time.monotonic() - began < 10
     assert set(kinds) <= {"circuit", "connection"}
     assert kinds.count("circuit") >= 18
+
+
+def test_an_endpoint_that_is_busy_again_and_again_is_left_alone_for_the_rest_of_the_run():
+    world = World("busy")
+    assert [world.ask() for _ in range(30)] == ["busy"] * 30
+    assert len(world.asked) == 20
+
+
+def test_one_answer_between_makes_a_busy_endpoint_a_live_one():
+    world = World(*(["busy"] * 19 + [""]) * 3)
+    for _ in range(60):
+        world.ask()
+    assert len(world.asked) == 60

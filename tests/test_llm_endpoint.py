@@ -148,6 +148,27 @@ def test_a_model_that_thinks_is_believed_up_to_the_limit_that_was_set():
     assert (reply.tokens_out, reply.estimated) == (5900, False)
 
 
+def test_a_cut_answer_that_states_no_usage_took_all_of_its_limit():
+    reply = asked(completion("", finish="length", usage=None))
+    assert (reply.tokens_out, reply.estimated) == (REQUEST.max_tokens, True)
+
+
+def test_an_answer_too_long_to_be_read_is_counted_all_the_same():
+    error = failed(completion("long " * 200_000))
+    assert error.kind == "body"
+    assert error.tokens_in > 0
+    assert error.tokens_out > 1000
+
+
+def test_passages_are_sent_to_no_other_server_than_the_one_that_is_named():
+    with endpoint(always(completion("{}"))) as other:
+        moved = Answer(307, b"", {"Location": f"{other.base_url}/chat/completions"})
+        error = failed(moved)
+    assert other.requests == []
+    assert error.kind == "request"
+    assert "set OPENAI_BASE_URL" in str(error)
+
+
 def test_an_empty_answer_costs_a_token_at_least():
     assert asked(completion("", usage=None)).tokens_out == 1
 
@@ -168,6 +189,7 @@ FORMAT_REFUSED = {
     "FastAPI": sent({"detail": [{"loc": ["body", "response_format"], "msg": "extra fields not permitted"}]}, 422),
     "named by param": error(400, "unsupported", param="response_format"),
     "not built": error(501, "structured outputs are not implemented"),
+    "broken by it": error(500, "json_schema: this grammar is not supported"),
 }
 
 

@@ -20,8 +20,8 @@ from tests.endpoint import completion, cut, endpoint, error, reset
 REQUEST = Request(prompt="event", about="x", model="small", messages=(), schema={}, max_tokens=10)
 REPLY = Reply(text="{}", model="small", tokens_in=1, tokens_out=1)
 
-PASSING = ["connection", "busy", "server"]
-LASTING = ["timeout", "quota", "key", "model", "request", "context", "body", "refusal", "length", "answer", "circuit"]
+PASSING = ["timeout", "connection", "busy", "server"]
+LASTING = ["quota", "key", "model", "request", "context", "body", "refusal", "length", "answer", "circuit"]
 LASTING += ["cap", "rehearsal"]
 
 
@@ -108,7 +108,7 @@ def test_a_try_is_given_what_is_left():
     script = Script(*(ModelError("busy", "no", retry_after=10.0) for _ in range(5)), takes=10)
     with pytest.raises(ModelError):
         script.patient(deadline=60)(REQUEST)
-    assert script.given == [60, 40, 20]
+    assert script.given == [36, 40, 20]  # the first may take six tenths, so that one which hangs leaves time
 
 
 @given(

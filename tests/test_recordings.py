@@ -97,22 +97,25 @@ def test_a_frozen_event_is_written_from_its_recording_and_asks_for_every_answer(
     replayer = Replayer(frozen.answers)
     manuscript = frozen.written(replayer)
     assert replayer.unused() == ()
-    assert manuscript.fallback is None
+    assert frozen.model != MODEL or manuscript.fallback is None
     summary = prove(frozen.evidence.cluster, manuscript, frozen.evidence.articles)
     assert isinstance(summary, Summary)
     assert frozen.model != MODEL or sum(one.kind == "written" for one in summary.sentences) >= 1
     assert sum(len(one.text.split()) for one in summary.sentences) <= frozen.words
     passages = {slot.citation.quote for slot in frozen.evidence.slots}
-    assert all(any(citation.quote in passages for citation in one.citations) for one in summary.sentences)
+    assert frozen.model != MODEL or all(
+        any(citation.quote in passages for citation in one.citations) for one in summary.sentences
+    )
 
 
-def test_what_a_small_model_cannot_do_is_sent_back_replaced_and_withheld():
+def test_what_a_small_model_cannot_do_is_sent_back_withheld_and_told_by_the_articles():
     frozen = frozen_evidence.load("small")
     prompts = [json.loads(path.read_text("utf-8"))["prompt"] for path in sorted(frozen.answers.iterdir())]
     assert sorted(prompts) == ["repair", "write"]
     manuscript = frozen.written(Replayer(frozen.answers))
-    assert manuscript.replaced >= 1
-    assert len(manuscript.withheld) > manuscript.replaced
+    assert manuscript.fallback is not None
+    assert manuscript.fallback.kind == "gate"  # so little passed that the articles' own sentences tell more
+    assert len(manuscript.withheld) >= 3
     assert {"number", "support"} <= {reason for one in manuscript.withheld for reason in one.reasons}
 
 

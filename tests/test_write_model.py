@@ -33,6 +33,7 @@ from tests.stories import (
 
 OWN = extractive.write(CLUSTER, ARTICLES, 160)
 CUSTODY = "The official in charge said he was in custody and was being questioned."
+NAMES = "Aurora Bright Cormorant Dunlin Egret Fulmar Gannet Heron".split()
 CLAIMED = {"cites": ["p4"], "text": "Blue Line denied that the captain had ignored a warning."}
 
 
@@ -337,6 +338,45 @@ def test_a_line_of_the_fact_box_that_runs_into_another_sentence_is_withheld():
     assert [(one.text, one.reasons) for one in manuscript.withheld] == [(fact["text"], ("length",))]
     manuscript = writer(Model(said(GOOD, facts=[whole]))).write(EVIDENCE, 160)
     assert all("length" not in one.reasons for one in manuscript.withheld)
+
+
+def test_where_the_model_fills_no_fact_box_the_articles_own_facts_do():
+    manuscript = writer(Model(said(GOOD, SHORT))).write(EVIDENCE, 160)
+    assert manuscript.facts == OWN.facts != ()
+
+
+@pytest.mark.parametrize("text", ["Aurora.", "U.S. ferry."])
+def test_a_scrap_is_no_sentence(text):
+    scrap = {"cites": ["p1"], "text": text}
+    manuscript = writer(Model(said(GOOD, scrap), mended((2, scrap)))).write(EVIDENCE, 160)
+    assert text not in texts(manuscript)
+
+
+def test_a_headline_that_ends_within_a_name_is_refused():
+    source = article("s", None, "Blinken met with Israeli Prime Minister Benjamin Netanyahu on Friday.", language="en")
+    evidence = evidence_of(source)
+    cut = {"cites": [evidence.slots[0].id], "text": "Blinken met with Israeli"}
+    whole = {**cut, "text": "Blinken met with Israeli Prime Minister Benjamin Netanyahu on Friday."}
+    manuscript = writer(Model(said(whole, headline=cut), mended())).write(evidence, 160)
+    assert cut["text"] not in texts(manuscript)
+
+
+def test_an_event_of_which_next_to_nothing_passes_is_told_by_its_articles_and_says_so():
+    rows = (
+        "The ferry Aurora left the harbour of Marlow on Monday with 80 passengers. Divers searched the river bed for the "
+        "lost anchor until dusk. The council of Marlow will pay for a new quay in May. A crane of the port company fell "
+        "into the basin in the storm. Fishermen sold their catch from the market hall instead. The school sent 40 pupils "
+        "home because the bridge was closed."
+    )
+    evidence = evidence_of(article("s", "Ferries leave Marlow", rows, language="en"))
+    astray = [{"cites": [evidence.slots[0].id], "text": f"Vikings burned {name} in 1999."} for name in NAMES]
+    foreign = [{**one, "text": f"Die Fähre {NAMES[n]} hat den Hafen am Montag nicht verlassen, sagte die Reederei."}
+               for n, one in enumerate(astray)]  # fmt: skip
+    for rows_of, kind in ((astray, "gate"), (foreign, "language")):
+        manuscript = writer(Model(said(*rows_of), mended())).write(evidence, 160)
+        assert manuscript.fallback is not None
+        assert manuscript.fallback.kind == kind
+        assert len(manuscript.drafts) >= 4
 
 
 def test_the_fact_box_is_judged_too():

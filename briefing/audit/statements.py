@@ -79,7 +79,7 @@ def check_statement(reading: Reading, statement: Statement, sources: Mapping[str
         if source.text is None and name not in missing:
             missing.append(name)
         passage = _passage(reading, f"{where} citation {number}", citation, source.text)
-        passages.append(Passage(passage, source.published, source.language))
+        passages.append(Passage(passage, source.published, source.language, name))
     if statement.judged and passages:
         _check_origins(reading, where, part["origins"], cited, sources)
         _judge(reading, where, part, statement.value, passages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from math import ceil
@@ -43,9 +44,10 @@ class Budget:
     """An `Attempt` that holds the caps: no try is made that could pass one. Called from several threads at once.
 
     A try is reserved at the tokens of its request, as `count` gives them, and all of `max_tokens`; where the model has
-    read a request as more tokens than were counted, later ones are reserved at so much more. So no cap is passed by
-    more than one call. A failure that costs nothing is released; one that may have been paid, and does not say how
-    much, stays reserved.
+    read a request as more tokens than were counted, later ones are reserved at so much more, and until the first answer
+    has shown it, calls under a cap are made one at a time. So no cap is passed by more than one call, as long as the
+    model counts every request alike. A failure that costs nothing is released; one that may have been paid, and does
+    not say how much, stays reserved.
 
     `price` is by the name of the model, `day` gives today's date in UTC, `run` is the run's own name, `models` are
     those that will be asked. Raises UsageError where a cap in money cannot be held because a model has no price.
@@ -61,6 +63,8 @@ class Budget:
     models: Collection[str] = ()
     _read_as: float = field(default=1.0, init=False)
     _learning: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _first: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+    _learned: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         if self.caps.money and not self.price:
@@ -70,6 +74,19 @@ class Budget:
 
     def __call__(self, request: Request, seconds: float) -> Reply:
         """The attempt's reply. Raises ModelError; of kind `cap`, without asking, where a cap could be passed."""
+        if self._learned or self.caps == Caps():
+            return self._asked(request, seconds)
+        began = time.monotonic()
+        if not self._first.acquire(timeout=max(0.0, seconds)):
+            raise ModelError("timeout", "another call, which goes alone because of the caps, took all the time")
+        try:
+            if not self._learned:
+                return self._asked(request, seconds - (time.monotonic() - began))
+        finally:
+            self._first.release()
+        return self._asked(request, seconds - (time.monotonic() - began))
+
+    def _asked(self, request: Request, seconds: float) -> Reply:
         self._check(request.model)
         price = self.price.get(request.model)
         counted = max(1, self.count(request))
@@ -85,6 +102,7 @@ class Budget:
         self._settle(reservation, price, reply.tokens_in, reply.tokens_out)
         with self._learning:
             self._read_as = max(self._read_as, reply.tokens_in / counted)
+            self._learned = True
         return reply
 
     def _check(self, model: str) -> None:

@@ -19,6 +19,8 @@ GROWTH = 4.0  # how much longer the wait before every further probe is
 SECOND_LOOKS = 2  # further tries of a probe that a live, if failing, server answered
 
 # What says that the endpoint is down, that nothing later in this run can succeed, and that it was never asked.
+BUSIEST = 20  # answers in a row that it is busy, each waited for, after which a run does without the endpoint
+
 _DOWN: frozenset[Failure] = frozenset(("timeout", "connection", "server", "body"))
 _FINAL: frozenset[Failure] = frozenset(("key", "quota", "model"))
 _UNASKED: frozenset[Failure] = frozenset(("cap", "rehearsal", "circuit"))
@@ -30,8 +32,9 @@ class Circuit:
 
     Then callers wait, within their own seconds, for `cooldown` seconds, one of them probes, and success lets all go on.
     Every failed probe makes the next wait four times as long; after `probes` of them no more are made in this run, and
-    every call raises ModelError("circuit"). Errors of kind `key`, `quota` and `model` are final at once: later calls
-    get the same error, unasked. An answer of any other kind, `busy` included, shows a live endpoint and ends the count.
+    every call raises ModelError("circuit"). Errors of kind `key`, `quota` and `model` are final at once, `busy` after
+    `BUSIEST` in a row: later calls get the same error, unasked. An answer of any other kind, the first `busy` included,
+    shows a live endpoint and ends the count.
     When `stop` is set, nobody waits any longer. `clock` and `sleep` stand in for the real ones in tests.
     """
 
@@ -59,6 +62,7 @@ class Circuit:
 
     def _close(self) -> None:
         self._row = 0  # failures since the last sign of life
+        self._busy = 0  # answers that it is busy since the last of another kind
         self._last = ""  # what the last of them said
         self._opens: float | None = None  # when a probe may be made; None where the circuit is closed
         self._probing = False
@@ -111,6 +115,12 @@ class Circuit:
         with self._lock:
             if error.kind in _FINAL:
                 self._final = self._final or (error.kind, str(error))
+            elif error.kind == "busy":
+                busy = self._busy + 1
+                self._close()
+                self._busy = busy
+                if busy >= BUSIEST:
+                    self._final = ("busy", f"the endpoint was busy {busy} times in a row: {error}")
             elif error.kind not in _DOWN and error.kind not in _UNASKED:
                 self._close()
             elif error.kind in _DOWN:

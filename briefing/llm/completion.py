@@ -23,7 +23,7 @@ def read(body: bytes, headers: Mapping[str, str], request: Request, asked: Asked
     message, finish = _choice(completion, asked)
     content = message.get("content")
     text = asked.without_key(content) if isinstance(content, str) else ""
-    tokens_in, tokens_out, estimated = _usage(completion.get("usage"), request, text, count)
+    tokens_in, tokens_out, estimated = _usage(completion.get("usage"), request, text, count, cut=finish == "length")
     wrong = _wrong(message, finish, request, asked)
     if wrong is not None:
         wrong.tokens_in, wrong.tokens_out = tokens_in, tokens_out
@@ -93,11 +93,14 @@ def _wrong(message: Mapping[str, Any], finish: str | None, request: Request, ask
     return None
 
 
-def _usage(usage: object, request: Request, text: str, count: Callable[[str], int]) -> tuple[int, int, bool]:
+def _usage(
+    usage: object, request: Request, text: str, count: Callable[[str], int], *, cut: bool
+) -> tuple[int, int, bool]:
     """Tokens in, tokens out, and whether either is our own count because the stated one is missing or absurd.
 
     Stated tokens are believed from a quarter of our own count, for caps rest on them, up to 20 times and 1000; of those
-    written, the limit that was set is always believed: a reasoning model is paid for more than it shows.
+    written, the limit that was set is always believed: a reasoning model is paid for more than it shows. An answer that
+    was `cut` took all of the limit, whatever is left of it to see.
     """
     stated = usage if isinstance(usage, dict) else {}
     said = "\n".join((*(one.content for one in request.messages), json.dumps(dict(request.schema))))
@@ -110,6 +113,8 @@ def _usage(usage: object, request: Request, text: str, count: Callable[[str], in
 
     tokens_in, estimated_in = tokens("prompt_tokens", said, 0)
     tokens_out, estimated_out = tokens("completion_tokens", text, request.max_tokens)
+    if cut and estimated_out:
+        tokens_out = max(tokens_out, request.max_tokens)
     return tokens_in, tokens_out, estimated_in or estimated_out
 
 

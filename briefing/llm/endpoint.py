@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from briefing.errors import ModelError
 from briefing.llm.completion import read
 from briefing.llm.deadline import left, overdue, within
-from briefing.llm.failures import Asked, failure, refused, refuses_format, refuses_max_tokens
+from briefing.llm.failures import Asked, failure, moved, refused, refuses_format, refuses_max_tokens
 from briefing.ports import Message, Reply, Request
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OPENAI = "https://api.openai.com/v1"
 LARGEST_BODY = 256 * 1024  # bytes of an answer as sent
+BYTES_A_TOKEN = 4  # of an answer that nobody reads
 LONGEST_CONNECT = 10.0  # seconds: a host that does not even take a connection is down
 NO_KEY = "none"  # sent where there is no key: the SDK wants one, many local servers do not
 
@@ -86,6 +87,8 @@ class Endpoint:
         takes_format, limit = self._takes_format, self._limit
         while True:
             status, body, headers = self._send(client, request, asked, takes_format=takes_format, limit=limit)
+            if 300 <= status < 400:
+                raise moved(status, headers, asked)
             if status < 400:
                 self._takes_format, self._limit = takes_format, limit
                 return read(body, headers, request, asked, self._count)
@@ -124,6 +127,8 @@ class Endpoint:
         except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a ModelError
             failed = failure(error, asked)
         if failed is not None:
+            if failed.tokens_out:
+                failed.tokens_in = max(1, sum(self._count(message.content) for message in messages))
             raise failed  # outside of the handler: what the SDK raised may hold what the server said of the key
         return response.status_code, response.content, response.headers
 
@@ -137,7 +142,7 @@ def _opened(url: str, key: str) -> OpenAI:
         data = _taken(response)
         response.stream = httpx2.ByteStream(data)
 
-    http = DefaultHttpxClient(event_hooks={"response": [bounded]})
+    http = DefaultHttpxClient(event_hooks={"response": [bounded]}, follow_redirects=False)  # passages go to one host
     identity = {"Accept-Encoding": "identity"}  # so that the bound on what is sent bounds what is kept
     return OpenAI(base_url=url, api_key=key, max_retries=0, http_client=http, default_headers=identity)
 
@@ -155,7 +160,8 @@ def _taken(response: httpx2.Response) -> bytes:
             pieces.append(piece)
             size += len(piece)
             if size > LARGEST_BODY and response.status_code < 400:
-                raise ModelError("body", f"the answer is longer than {LARGEST_BODY // 1024} KiB: it was not read")
+                told = f"the answer is longer than {LARGEST_BODY // 1024} KiB: it was not read"
+                raise ModelError("body", told, tokens_out=size // BYTES_A_TOKEN)
             if size > LARGEST_BODY:
                 break
     finally:

@@ -128,10 +128,18 @@ def refused(status: int, body: object, headers: Mapping[str, str], asked: Asked)
     return ModelError(kind, f"{_advice(kind, asked)} ({told})", retry_after=retry_after(headers))
 
 
+def moved(status: int, headers: Mapping[str, str], asked: Asked) -> ModelError:
+    """A redirect: what is sent goes to the server that the user named and to no other."""
+    place = asked.shown(headers.get("location") or "nowhere")
+    return ModelError(
+        "request", f"{asked.place} sends on to {place} ({status}): set OPENAI_BASE_URL to the server itself"
+    )
+
+
 def refuses_format(status: int, body: object) -> bool:
     """Whether an error says that the server takes no `response_format`, or not this schema."""
     text = f"{_codes(body)} {_words(body)}"
-    return status in REFUSING and bool(_FORMAT_WORDS.search(text)) and not _CONTEXT_WORDS.search(text)
+    return status in (*REFUSING, 500) and bool(_FORMAT_WORDS.search(text)) and not _CONTEXT_WORDS.search(text)
 
 
 def refuses_max_tokens(status: int, body: object) -> bool:

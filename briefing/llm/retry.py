@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 BASE = 0.5  # seconds: the longest first wait; it doubles with every try
 LONGEST = 8.0  # seconds: the longest wait that no server asked for
 
-# A timeout is not among them: it used up the deadline.
-_PASSING: frozenset[Failure] = frozenset(("connection", "busy", "server"))
+FIRST = 0.6  # of the deadline that the first try may take, so that one which hangs leaves time for another
+
+_PASSING: frozenset[Failure] = frozenset(("timeout", "connection", "busy", "server"))
 
 
 class Patient:
     """A `Provider` that tries `attempt` up to `tries` times within `deadline` seconds, waits included.
+
+    The first try may take `FIRST` of it.
 
     Waits are random between 0 and a bound that doubles ("full jitter", Brooker, "Exponential backoff and jitter",
     2015), or as long as the server asked. Where a wait would pass the deadline, the last error is raised at once. When
@@ -52,6 +55,7 @@ class Patient:
         from tenacity import Retrying, retry_if_exception, sleep_using_event
 
         ends = self._clock() + self._deadline
+        first = [FIRST if self._tries > 1 else 1.0]
 
         def over(state: RetryCallState) -> bool:
             passed = self._clock() + state.upcoming_sleep >= ends
@@ -64,12 +68,13 @@ class Patient:
             sleep=self._sleep if self._sleep is not None else sleep_using_event(self._stop),
             reraise=True,
         )
-        return retrying(self._once, request, ends)
+        return retrying(self._once, request, ends, first)
 
-    def _once(self, request: Request, ends: float) -> Reply:
+    def _once(self, request: Request, ends: float, first: list[float]) -> Reply:
         if self._stop.is_set():
             raise ModelError("timeout", "the run was stopped")
-        return self._attempt(request, ends - self._clock())
+        share = first.pop() if first else 1.0
+        return self._attempt(request, (ends - self._clock()) * share)
 
 
 def _passes(error: BaseException) -> bool:

@@ -123,7 +123,10 @@ def made_by(briefing: Briefing) -> str:
     model = single_line(briefing.writer.model)
     report = briefing.report
     if not report.written:
-        return f"The language model {model} wrote no sentence of it: all are sentences of the articles."
+        chosen = len(report.fallbacks) < report.events
+        if not chosen:
+            return f"The language model {model} wrote no sentence of it: all are sentences of the articles."
+        return f"The language model {model} chose its sentences; all stand word for word in the articles."
     told = f"Written by the language model {model} from the passages cited, each sentence checked against them."
     if not report.verbatim:
         return told

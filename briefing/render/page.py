@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from briefing.domain import Article, Briefing, Event
 from briefing.errors import BriefingError
+from briefing.render.agreement import with_agreement
 from briefing.render.apparatus import article_views, failures, made_by, proof, scorecard, withheld_views
 from briefing.render.event import Setting, event_view
 from briefing.render.fallback import banner
@@ -84,7 +85,8 @@ def _events(
     sentences = 0
     for number, event in enumerate(told, start=1):
         first = len(places)
-        view = event_view(event, number, sentences, views, origins, places, setting)
+        agreed = with_agreement(event, origins)
+        view = event_view(agreed, number, sentences, views, origins, places, setting)
         if event.id in fell_back:
             view = replace(view, tags=(*view.tags, FELL_BACK))
         drafts.append((event.id, view, first, len(places)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from briefing.domain import Aspect, Draft, Fallback, Reason, Withheld
 from briefing.errors import ModelError
 from briefing.ports import Manuscript
-from briefing.text import sentence_spans, visible
+from briefing.text import sentence_spans, visible, words
 from briefing.write import extractive
 from briefing.write.candidates import told_from
 from briefing.write.model.answer import Answer, Said, read_answer, read_repairs, read_verdict
@@ -19,6 +19,7 @@ from briefing.write.model.replacement import Replacements
 from briefing.write.model.requests import MOST_CITED, MOST_FACTS, Refused, Requests, sentences_for
 from briefing.write.model.talk import Talk
 
+LEAST_WORDS = 3  # of a sentence
 HEADLINE, FACT = 0, -1  # the headline's number, and that of every line of the fact box; sentences count from 1
 _OPEN = frozenset("a an and as because but if nor or than that the their without".split())  # more has to follow
 _ENDS = re.compile(r"[.!?…。！？]['\"”’»)\]]*$")
@@ -125,18 +126,24 @@ class Event:
     def _manuscript(self, answer: Answer) -> Manuscript:
         drafts = self._within_words([self.drafts[number] for number in sorted(self.drafts) if number != HEADLINE])
         own = extractive.write(self.evidence.cluster, self.evidence.articles, self.words)
-        if not drafts:
-            reason = Fallback(self.evidence.cluster.id, "gate", "nothing that the model wrote passed its check")
-            return replace(own, withheld=tuple(self.withheld), fallback=reason, unjudged=self.unjudged)
+        if not drafts or (len(self.refused) > len(drafts) and 2 * len(drafts) < len(own.drafts) - 1):
+            return replace(own, withheld=tuple(self.withheld), fallback=self._failed(), unjudged=self.unjudged)
         headline = self.drafts.get(HEADLINE) or next(iter(own.drafts), None)
         return Manuscript(
             drafts=(headline, *drafts) if headline else tuple(drafts),
-            facts=self._facts(answer),
+            facts=self._facts(answer) if answer.facts else own.facts,
             withheld=tuple(self.withheld),
             repaired=self.repaired,
             replaced=self.replaced,
             unjudged=self.unjudged,
         )
+
+    def _failed(self) -> Fallback:
+        """Why the event is told in its articles' own sentences: most of what the model wrote was refused."""
+        reasons = [reason for one in self.refused.values() for reason in one.reasons]
+        if reasons.count("language") * 2 > len(self.refused):
+            return Fallback(self.evidence.cluster.id, "language", "the model wrote in another language")
+        return Fallback(self.evidence.cluster.id, "gate", "next to nothing that the model wrote passed its check")
 
     def _facts(self, answer: Answer) -> tuple[tuple[Aspect, Draft], ...]:
         """The lines of the fact box that pass, each once; nobody is asked to mend the others."""
@@ -173,12 +180,20 @@ def _is_cut(draft: Draft, *, whole: bool) -> bool:
     A line that is no sentence runs on where one ends in it: it is two, and the second mostly a beginning.
     """
     text = draft.text
-    if whole and (not _ENDS.search(text) or text[:1].islower()):
+    if whole and (not _ENDS.search(text) or text[:1].islower() or len(words(text)) < LEAST_WORDS):
         return True
     if not whole and len(sentence_spans(f"{visible(text).rstrip('.!?…')}.")) > 1:
         return True
-    last = text.rstrip(".!?…").rpartition(" ")[2].casefold()
-    if text[-1:] in ",;:-–—" or last in _OPEN:
+    last = text.rpartition(" ")[2]
+    if text[-1:] in ",;:-–—" or last.rstrip(".!?…").casefold() in _OPEN:
         return True
     ends = (citation.quote.partition(text)[2] for citation in draft.citations if text in citation.quote)
-    return any(after[:1].isalnum() and text[-1:].isalnum() for after in ends)
+    return any(_goes_on(last, after) for after in ends)
+
+
+def _goes_on(last: str, after: str) -> bool:
+    """Whether a text's last word is not whole where its passage has it, or stands within a name there."""
+    if after[:1].isalnum() and last[-1:].isalnum():
+        return True
+    within_initials = after[:1] == "." and "." in last  # "U.S"
+    return within_initials or bool(last[:1].isupper() and last[-1:].isalnum() and re.match(r" [A-Z][a-z]", after))
