@@ -37,7 +37,8 @@ def test_every_reason_is_told_once_in_the_order_of_the_layers():
 def test_the_layers_are_these_each_in_a_file_of_its_name():
     assert list(CHECKS) == [
         "citation", "empty", "markup", "instruction", "length", "language",
-        "quotation", "number", "date", "name", "belongs", "negation", "reversal", "modality", "attribution",
+        "quotation", "number", "date", "name", "belongs", "negation", "reversal", "direction",
+        "modality", "attribution",
         "cause", "support", "joined",
     ]  # fmt: skip
     assert all(target == f"briefing.gate.{name}:check" for name, target in CHECKS.items())
@@ -590,6 +591,8 @@ class TestBelongs:
             ("The council announced on Monday that the bridge will be closed.", "date"),
             ("Twenty boats will run.", "number"),
             ("Engineers found three cracks.", "number"),
+            ("The bridge will be closed until Monday.", "date"),
+            ("Boats will run for twenty minutes.", "number"),
         ],
     )
     def test_a_day_or_a_number_is_not_put_to_something_else(self, claim, reason):
@@ -618,6 +621,9 @@ class TestModality:
             ("Only three ferries sailed.", "Three ferries sailed."),
             ("The bridge is certain to reopen.", "The bridge will reopen, the council hopes."),
             ("The mill was completely destroyed.", "The mill was destroyed."),
+            ("The repairs took six weeks.", "The repairs will take six weeks, the council said."),
+            ("Divers found the anchor in the basin.", "Divers may have found the anchor in the basin."),
+            ("Findings will be published within 30 days.", "Findings could be published within 30 days, Strand said."),
         ],
     )
     def test_nothing_is_made_surer_or_the_only_one(self, claim, passage):
@@ -625,3 +631,31 @@ class TestModality:
 
     def test_what_a_passage_says_as_strongly_passes(self):
         assert "modality" not in reasons("Only three ferries sailed.", "Just three ferries sailed.")
+
+    def test_what_is_kept_open_in_other_words_passes(self):
+        assert "modality" not in reasons("The council plans six weeks of repairs.", "Repairs will take six weeks.")
+        assert "modality" not in reasons("The repairs take six weeks", "The repairs will take six weeks.")  # a headline
+
+
+class TestDirection:
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("The crash killed 14 commuters.", "The crash injured 14 commuters."),
+            ("The missing fisherman was found dead.", "The missing fisherman was found safe on Tuesday."),
+            ("Ferry prices fell by 5 per cent.", "Ferry prices rose by 5 per cent on Monday."),
+            ("The council approved the new quay.", "The council rejected the new quay on Friday."),
+        ],
+    )
+    def test_nothing_is_turned_round(self, claim, passage):
+        assert "direction" in reasons(claim, passage)
+
+    @pytest.mark.parametrize(
+        ("claim", "passage"),
+        [
+            ("Fourteen people were hurt.", "Fourteen people were injured, and nobody died."),
+            ("Prices rose, then fell.", "Prices fell in May after they had risen in April."),
+        ],
+    )
+    def test_what_a_passage_says_both_ways_is_left_to_its_reader(self, claim, passage):
+        assert "direction" not in reasons(claim, passage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from briefing.domain import Sentence
+from briefing.domain import Article, Sentence
 from briefing.render.agreement import with_agreement
 from tests import editions
 from tests.editions import article, cite_words
@@ -14,7 +14,7 @@ COPY = article("copy", None, f"{AMBULANCE} It rained.")
 ORIGINS = {"here": "Here", "there": "There", "copy": "Copy"}
 
 
-def agreeing(text: str, *quotes: tuple) -> int:
+def agreeing(text: str, *quotes: tuple[Article, str]) -> int:
     citations = tuple(cite_words(source, words) for source, words in quotes)
     told = editions.event(1, [HERE, THERE, COPY], [Sentence(text, "written", len(citations), None, citations)])
     return with_agreement(told, ORIGINS).sentences[0].origins

@@ -363,10 +363,10 @@ def test_a_headline_that_ends_within_a_name_is_refused():
 
 def test_an_event_of_which_next_to_nothing_passes_is_told_by_its_articles_and_says_so():
     rows = (
-        "The ferry Aurora left the harbour of Marlow on Monday with 80 passengers. Divers searched the river bed for the "
-        "lost anchor until dusk. The council of Marlow will pay for a new quay in May. A crane of the port company fell "
-        "into the basin in the storm. Fishermen sold their catch from the market hall instead. The school sent 40 pupils "
-        "home because the bridge was closed."
+        "The ferry Aurora left the harbour of Marlow on Monday with 80 passengers. Divers searched the river bed for "
+        "the lost anchor until dusk. The council of Marlow will pay for a new quay in May. A crane of the port company "
+        "fell into the basin in the storm. Fishermen sold their catch from the market hall instead. The school sent "
+        "40 pupils home because the bridge was closed."
     )
     evidence = evidence_of(article("s", "Ferries leave Marlow", rows, language="en"))
     astray = [{"cites": [evidence.slots[0].id], "text": f"Vikings burned {name} in 1999."} for name in NAMES]

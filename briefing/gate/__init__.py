@@ -28,6 +28,7 @@ CHECKS: dict[str, str] = {
     "belongs": "briefing.gate.belongs:check",
     "negation": "briefing.gate.negation:check",
     "reversal": "briefing.gate.reversal:check",
+    "direction": "briefing.gate.direction:check",
     "modality": "briefing.gate.modality:check",
     "attribution": "briefing.gate.attribution:check",
     "cause": "briefing.gate.cause:check",

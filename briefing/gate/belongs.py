@@ -22,6 +22,15 @@ _CLAUSE_ENDS = re.compile(
 )
 _YEARS = 1900, 2100
 _OF = re.compile(r"^\s+of(?:\s+(?:the|its|their|his|her|these|those))?(?=\s)")
+# What stands before a number or a time and says how it is meant, by what it says.
+_BOUND = re.compile(
+    r"""\b(?:(?P<until>until|till|by|before|through)|(?P<from_>from|since|after)|(?P<every>every)|(?P<lasting>for)
+    |(?P<within>within)|(?P<most>up\ to|at\ most)|(?P<below>under|below|less\ than|fewer\ than|almost|nearly)
+    |(?P<above>over|above|more\ than)|(?P<least>at\ least)|(?P<about>about|around|roughly|some))
+    (?:\ (?:the|early|late|mid|last|next|this))?[ -]*[$£€]?\ ?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LIMITS = frozenset(("most", "below", "above", "least", "about"))  # a number that always has one may not lose it
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 # Behind a number these name no thing that it counts: measures, which `number` compares, and words that may be left out.
 _NO_THING = frozenset(
@@ -36,14 +45,17 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     """`date` where a written claim puts a day to what no passage puts it to, `number` where a number counts otherwise.
 
     A weekday or a day of a month has to share a word with its clause in a passage; a thing that stands right behind a
-    number has to stand closely behind that number in a passage too. Caught, from "The bridge will close on Monday, the
-    council announced on Friday. Boats run every twenty minutes.": "The bridge will close on Friday."; "Twenty boats
-    will run." Passed: "The closure on Monday, announced on Friday".
+    number has to stand closely behind that number in a passage too; "until", "at least" and the like stay. Caught,
+    from "The bridge will close on Monday, the council announced on Friday. Boats run every twenty minutes.": "The
+    bridge will close on Friday."; "Twenty boats will run." Passed: "The closure on Monday, announced on Friday".
     """
     if claim.kind != "written" or not in_english(passages) or stands_whole(claim.text, passages):
         return None
     if not all(_shares(day, words, passages) for day, words in _days(claim.text)):
         return "date"
+    for reason, value, bound in _bounds(claim.text):
+        if not _bounded(value, bound, passages):
+            return reason
     counted = [(value, things[0]) for value, unit, things in _counted(claim.text) if not unit and things]
     if not all(_counts(value, thing, passages) for value, thing in counted):
         return "number"
@@ -56,6 +68,29 @@ def _shares(day: str, words: frozenset[str], passages: Sequence[Passage]) -> boo
     if len({other for other, _ in said}) < 2 or not same or not words:
         return True  # one day goes with everything; what no passage says is another layer's
     return any(words & around for around in same)
+
+
+def _bounded(value: str, bound: str | None, passages: Sequence[Passage]) -> bool:
+    said = {other for passage in passages for _, number, other in _bounds(passage.text) if number == value}
+    if not said or bound in said:
+        return True
+    return not any(said) if bound else not said <= _LIMITS
+
+
+@lru_cache(maxsize=4096)
+def _bounds(text: str) -> tuple[tuple[Reason, str, str | None], ...]:
+    """Every number, day and time of a text with what bounds it ("until", "at least"), None where nothing does."""
+    places: list[tuple[Reason, str, int]] = [
+        *(("date", text[one.start : one.end].casefold(), one.start) for one in mentions(text)),
+        *(("number", str(one.value), one.start) for one in quantities(text)),
+    ]
+    found = []
+    for reason, value, start in places:
+        match = _BOUND.search(text[max(0, start - REACH) : start])
+        found.append(
+            (reason, value, next((name for name, word in (match.groupdict() if match else {}).items() if word), None))
+        )
+    return tuple(found)
 
 
 def _counts(value: str, thing: str, passages: Sequence[Passage]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from briefing.ports import Claim, Passage
-from briefing.text import stem, words
+from briefing.text import sentence_spans, stem, visible, words
 
 # Typographic variants of one mark: papers set them differently, so they tell nothing about the words.
 _VARIANTS = str.maketrans(
@@ -67,6 +67,13 @@ def stands_whole(text: str, passages: Sequence[Passage]) -> bool:
 def in_english(passages: Sequence[Passage]) -> bool:
     """Whether no passage is known to be in another language: layers that go by English words look at no other."""
     return all(passage.language in (None, "en") for passage in passages)
+
+
+@lru_cache(maxsize=4096)
+def sentences_of(text: str) -> tuple[str, ...]:
+    """The sentences of a passage as a reader sees them; the whole of it where it has none."""
+    text = visible(text)
+    return tuple(text[span.start : span.end] for span in sentence_spans(text)) or (text,)
 
 
 @lru_cache(maxsize=4096)

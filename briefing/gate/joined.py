@@ -9,11 +9,11 @@ from functools import lru_cache
 
 from briefing.domain import Reason
 from briefing.gate import date, name, number
-from briefing.gate.compare import beginnings, in_english, stands_whole, stems
+from briefing.gate.compare import beginnings, in_english, sentences_of, stands_whole, stems
 from briefing.gate.support import support_score
 from briefing.names import names
 from briefing.ports import Claim, Passage
-from briefing.text import content_words, sentence_spans, visible
+from briefing.text import content_words
 
 LEAST = 3  # content words that make a part of a claim a statement of its own
 SHARE = 0.6  # of a part's words, weighed as `support_score` does, that one article or one sentence must have
@@ -76,7 +76,7 @@ def _says(part: Claim, article: Sequence[Passage]) -> bool:
     if not in_english(article):
         return True
     speakers = list(_speakers(part.text))
-    sentences = [sentence for passage in article for sentence in _sentences(passage.text)]
+    sentences = [sentence for passage in article for sentence in sentences_of(passage.text)]
     scores = [support_score(part, [Passage("\n".join((sentence, *speakers)))]) for sentence in sentences]
     enough = SHARE if speakers else max(scores)
     holding = [sentence for score, sentence in zip(scores, sentences, strict=True) if score >= enough]
@@ -120,9 +120,3 @@ def _called(text: str) -> tuple[tuple[frozenset[str], str], ...]:
         before = re.search(r"(?:[\w’'-]+,?\ ){0,8}$", text[: one.start])
         found.append((stems(one.text), text[before.start() if before else one.start : one.end]))
     return tuple(found)
-
-
-@lru_cache(maxsize=4096)
-def _sentences(text: str) -> tuple[str, ...]:
-    text = visible(text)
-    return tuple(text[span.start : span.end] for span in sentence_spans(text)) or (text,)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from briefing.domain import Reason
-from briefing.gate.compare import stands_whole
+from briefing.gate.compare import sentences_of, stands_whole
 from briefing.ports import Claim, Passage
-from briefing.text import content_words, sentence_spans, stem, visible
+from briefing.text import content_words, stem
 
 REACH = 6  # words behind such a word in which it turns what is said; a comma or a quotation mark ends it
 SHARE = 0.25  # of what the claim says that stands behind such a word
@@ -38,7 +37,7 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     """
     if claim.kind != "written" or stands_whole(claim.text, passages):
         return None
-    sentences = [sentence for passage in passages for sentence in _sentences(passage.text)]
+    sentences = [sentence for passage in passages for sentence in sentences_of(passage.text)]
     for part in _PARTS.split(claim.text):
         wanted = frozenset(content_words(part))
         if len(wanted) < LEAST:
@@ -67,9 +66,3 @@ def _reverses(sentence: str, wanted: frozenset[str], own: frozenset[str]) -> boo
         if len(wanted.intersection(content_words(" ".join(behind.split()[:REACH])))) >= SHARE * len(wanted):
             return True
     return False
-
-
-@lru_cache(maxsize=4096)
-def _sentences(text: str) -> tuple[str, ...]:
-    text = visible(text)
-    return tuple(text[span.start : span.end] for span in sentence_spans(text)) or (text,)
