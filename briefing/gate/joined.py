@@ -13,7 +13,7 @@ from briefing.gate.compare import beginnings, in_english, sentences_of, stands_w
 from briefing.gate.support import support_score
 from briefing.names import names
 from briefing.ports import Claim, Passage
-from briefing.text import content_words
+from briefing.text import content_words, stem, words
 
 LEAST = 3  # content words that make a part of a claim a statement of its own
 SHARE = 0.6  # of a part's words, weighed as `support_score` does, that one article or one sentence must have
@@ -92,10 +92,16 @@ def _names(sentence: str, wanted: Sequence[str], called: Sequence[tuple[frozense
 
 
 def _subject(text: str, article: Sequence[Passage]) -> list[str]:
-    """The first word of a part of a claim, if it is no name and the passages have it: what the part is about."""
+    """What a part of a claim is about: its first word of content, if it is no name.
+
+    One that the passages lack counts where it is the very first word ("Passengers found cracks"): "the couple" may be
+    anybody that they name.
+    """
     named = frozenset().union(*(stems(one.text) | frozenset(one.words) for one in names(text)))
     first = [word.removesuffix("'s").removesuffix("’s") for word in content_words(text)[:1]]
-    return [word for word in first if word not in named and any(word in stems(passage.text) for passage in article)]
+    opens = words(text)[:1] != [] and stem(words(text)[0]) in first and not words(text)[0].endswith("ly")
+    said = opens or any(word in stems(passage.text) for word in first for passage in article)
+    return [word for word in first if said and word not in named]
 
 
 def _lacks(part: Claim, passages: Sequence[Passage]) -> bool:
