@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,16 +33,23 @@ def tell_problems(problems: Iterable[Problem]) -> None:
 
 
 def tell_fallbacks(fallbacks: Sequence[Fallback], events: int) -> None:
-    """Say why events are told in their articles' own sentences, each reason once."""
-    for message in dict.fromkeys(one.message for one in fallbacks):
-        count = sum(one.message == message for one in fallbacks)
-        tell(f"{count} of {events} events without the language model, in the articles' own sentences: {message}")
+    """Say why events are told in their articles' own sentences, each kind of reason once, in its first words."""
+    for kind in dict.fromkeys(one.kind for one in fallbacks):
+        messages = [one.message for one in fallbacks if one.kind == kind]
+        told = f"{len(messages)} of {events} events without the language model, in the articles' own sentences"
+        tell(f"{told}: {messages[0]}")
 
 
 def tell_plan(
-    collected: Collected, edition: Edition, rehearsal: Rehearsal | None, model: ModelSettings | None, words: int
+    collected: Collected,
+    edition: Edition,
+    rehearsal: Rehearsal | None,
+    model: ModelSettings | None,
+    words: int,
+    *,
+    verbose: bool = False,
 ) -> None:
-    """Print what a run would read, tell, send and pay."""
+    """Print what a run would read, tell, send and pay; `verbose`: every word that it would send, too."""
     from briefing.render.wording import count
     from briefing.write.model.requests import judged_at_most
 
@@ -57,6 +65,8 @@ def tell_plan(
     requests = sorted(rehearsal.requests, key=lambda one: one[0].about)
     for request, tokens in requests:
         print(f"  {tokens} tokens in, at most {request.max_tokens} out: {request.about}")
+        for message in request.messages if verbose else ():
+            print(indent(f"[{message.role}]\n{message.content}\n", "    "))
     tokens_in = sum(tokens for _, tokens in requests)
     tokens_out = sum(request.max_tokens for request, _ in requests)
     kept = f"; {count(report.kept, 'answer')} kept from earlier runs" if report.kept else ""

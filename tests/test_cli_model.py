@@ -262,6 +262,10 @@ def test_a_dry_run_tells_what_would_be_sent_and_paid_and_sends_nothing(seeds, ou
         assert answer.code == 0, answer.err
         assert "would send: 5 requests to small" in answer.out
         assert "would pay: at most 0.1" in answer.out
+        assert "[user]" not in answer.out
+        every_word = build(fake, seeds, out, state, "--dry-run", "--verbose")
+        assert every_word.out.count("[user]") == every_word.out.count('"evidence"') == 5
+        assert fake.requests == []
         build(fake, seeds, out, state)
         planned = build(fake, seeds, out, state, "--dry-run")
     assert "would send: 0 requests" in planned.out

@@ -69,7 +69,7 @@ def build(
     replay: Replay = None,
     no_fallback: NoFallback = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be read, sent and paid; write no file.")
+        bool, typer.Option("--dry-run", help="Tell what would be read, sent (-v: every word) and paid; write no file.")
     ] = False,
     templates: Templates = None,
     prompts: Prompts = None,
@@ -103,7 +103,8 @@ def build(
     )  # fmt: skip
     collected, edition = _make(inputs, options, quiet=quiet)
     if dry_run:
-        tell_plan(collected, edition, own.rehearsal, own.model[0] if own.model else None, settings.words)
+        asked = own.model[0] if own.model else None
+        tell_plan(collected, edition, own.rehearsal, asked, settings.words, verbose=verbose)
     else:
         paths = write_edition(edition.briefing, edition.articles, settings.output, settings.formats, settings.templates)
         own.save(collected, options, settings.formats, settings.templates)
