@@ -1,7 +1,7 @@
 """What orders in its evidence do to a language model that is shown them, and what they cost the honest news.
 
-    python benchmarks/orders.py ask ../shared/data FOLDER [SHARE OF] > EVENTS.jsonl
-    python benchmarks/orders.py score ../shared/data EVENTS.jsonl
+    PYTHONPATH=. python benchmarks/orders.py ask ../shared/data FOLDER [SHARE OF] > EVENTS.jsonl
+    PYTHONPATH=. python benchmarks/orders.py score ../shared/data EVENTS.jsonl
 
 `ask` lets a model write forty events of the labelled clusters as they are, and each again five times with an order in
 one of its articles: the labelled carriers and goals, BIPIA's tasks, garak's and AgentDojo's orders. That no first
