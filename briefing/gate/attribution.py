@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from briefing.domain import Reason
-from briefing.gate.compare import stands_whole
+from briefing.gate.compare import sentences_of, stands_whole, statements
 from briefing.ports import Claim, Passage
-from briefing.text import content_words, sentence_spans, visible
+from briefing.text import content_words
 
 LEAST = 3  # content words that make a part of a claim a statement of its own
 NEARLY = 0.6  # share of the words in common with which another part of a passage says the same
@@ -38,7 +38,6 @@ _SHOWS = re.compile(
 )
 _ENDS = re.compile(r"[.!?…][\"'”’)]*\s*$")
 _TRAILS = re.compile(r"[,\"”]\s*(?:[\w.’'-]+\s+){0,7}$")  # ", the union's lawyer " before "said"
-_CLAUSES = re.compile(r";\s+|(?<=[.!?])\s+(?=[A-Z“\"])")
 _ASIDES = re.compile(r",\s+(?=wh(?:o|ich|ose|ere)\b)|;\s+|\s+[–—-]\s+")
 
 
@@ -57,7 +56,7 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
         return None
     whole = bool(_ENDS.search(claim.text))
     pieces = [piece for passage in passages for piece in _pieces(passage.text, accusing=not whole)]
-    for part in _CLAUSES.split(claim.text):
+    for part in statements(claim.text):
         wanted = frozenset(content_words(part))
         if len(wanted) < LEAST or _SHOWS.search(part):
             continue  # too little to be a statement of its own, or one that names a source
@@ -74,9 +73,8 @@ def _pieces(text: str, *, accusing: bool) -> tuple[tuple[frozenset[str], frozens
     The others it reports somebody as saying; `accusing`: reports what may be untrue.
     """
     reports = _ACCUSATION if accusing else _REPORTS
-    text = visible(text)
-    sentences = [text[span.start : span.end] for span in sentence_spans(text)] or [text]
-    pieces = sentences + [piece for sentence in sentences for piece in _ASIDES.split(sentence)[1:]]
+    sentences = sentences_of(text)
+    pieces = [*sentences, *(piece for sentence in sentences for piece in _ASIDES.split(sentence)[1:])]
     return tuple(
         (frozenset(content_words(piece)), frozenset(content_words(_stated(piece, reports)))) for piece in pieces
     )

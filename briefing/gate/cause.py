@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from briefing.domain import Reason
-from briefing.gate.compare import stands_whole
+from briefing.gate.compare import sentences_of, stands_whole
 from briefing.ports import Claim, Passage
-from briefing.text import content_words, sentence_spans, visible
+from briefing.text import content_words
 
 SHARE = 0.5  # of each side's words that must stand around a passage's own joint
 NEAR = 6  # content words of a side, those next to the joint: what stands further off may come from elsewhere
@@ -64,7 +64,6 @@ def _holds(said: frozenset[str], *sides: Sequence[str]) -> bool:
 @lru_cache(maxsize=4096)
 def _sentences(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Each sentence of a passage, with the words of it and of the one before it."""
-    text = visible(text)
-    sentences = [text[span.start : span.end] for span in sentence_spans(text)] or [text]
+    sentences = sentences_of(text)
     earlier = ["", *sentences[:-1]]
     return tuple((two, frozenset(content_words(f"{one} {two}"))) for one, two in zip(earlier, sentences, strict=True))

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from briefing.ports import Claim, Passage
-from briefing.text import sentence_spans, stem, visible, words
+from briefing.text import content_words, sentence_spans, stem, visible, words
+
+NEARLY = 0.8  # of the words in common with the nearest sentence: from here another one counts as saying the same
 
 # Typographic variants of one mark: papers set them differently, so they tell nothing about the words.
 _VARIANTS = str.maketrans(
@@ -18,6 +20,12 @@ _VARIANTS = str.maketrans(
     | {"…": "...", "\u00ad": None, "\u200b": None, "\ufeff": None}
 )
 _ENDS = re.compile(r"[.!?。！？:]['\")\]]*$")
+_STATEMENTS = re.compile(r";\s+|(?<=[.!?])\s+(?=[A-Z“\"])")
+_CLAUSES = re.compile(
+    r"""[;:]\s+ | (?<=[.!?])\s+(?=[A-Z“\"]) | \s+[–—-]\s+
+    | ,?\s+(?:and|but|while|whereas|although|though|who|which|where|after|because)\s+""",
+    re.VERBOSE,
+)
 _DOTS = re.compile(r"\.(?:\s?\.){2,}")
 
 
@@ -74,6 +82,23 @@ def sentences_of(text: str) -> tuple[str, ...]:
     """The sentences of a passage as a reader sees them; the whole of it where it has none."""
     text = visible(text)
     return tuple(text[span.start : span.end] for span in sentence_spans(text)) or (text,)
+
+
+def statements(text: str) -> list[str]:
+    """A claim's sentences, and their parts between semicolons: each has to hold by itself."""
+    return _STATEMENTS.split(text)
+
+
+def clauses(text: str) -> list[str]:
+    """A claim's statements, and their parts where a conjunction, a relative pronoun or a dash begins another one."""
+    return _CLAUSES.split(text)
+
+
+def nearest(wanted: frozenset[str], sentences: Sequence[str], least: int = 1) -> list[str]:
+    """The sentences that share most of the wanted stems, and those that share nearly as many; `least` at any rate."""
+    common = [(len(wanted.intersection(content_words(sentence))), sentence) for sentence in sentences]
+    most = max((count for count, _ in common), default=0)
+    return [sentence for count, sentence in common if count >= max(least, NEARLY * most)]
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from briefing.domain import Reason
 from briefing.gate import date, name, number
-from briefing.gate.compare import beginnings, in_english, sentences_of, stands_whole, stems
+from briefing.gate.compare import beginnings, clauses, in_english, sentences_of, stands_whole, stems
 from briefing.gate.support import support_score
 from briefing.names import names
 from briefing.ports import Claim, Passage
@@ -18,11 +18,6 @@ from briefing.text import content_words, stem, words
 LEAST = 3  # content words that make a part of a claim a statement of its own
 SHARE = 0.6  # of a part's words, weighed as `support_score` does, that one article or one sentence must have
 
-_PARTS = re.compile(
-    r"""[;:]\s+ | (?<=[.!?])\s+(?=[A-Z“\"]) | \s+[–—-]\s+
-    | ,?\s+(?:and|but|while|whereas|although|though|who|which|where|after|because)\s+""",
-    re.VERBOSE,
-)
 _DIFFER = re.compile(
     r"\b(?:sources|reports|accounts|estimates|figures)\ (?:differ|vary|disagree|conflict)\b[^:,;.]*[:,;.]?\s*",
     re.IGNORECASE,
@@ -49,10 +44,11 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     """`support` where a part of a written claim is made of pieces of several articles, or given to another speaker.
 
     A claim may tell in each of its parts what another article says, but of each part one article's passages must have
-    most words. Where somebody speaks in it, they must have its names, numbers and days too, and one sentence of them
-    both most of the words and the speaker, unless that sentence only points to who speaks. Caught: "Mayor Brandt
-    announced the closure on Friday." from one paper's "Mayor Brandt called the closure necessary" and another's "the
-    council announced on Friday". Passed: "Police said 14 people were hurt, while the hospital said 17." from two.
+    most words and all names, numbers and days. In English, one sentence of them has to have most of what somebody says
+    and the speaker, too, and the one that is nearest to a part what that is about, unless it only points there ("he",
+    "the company"). What all passages together lack is another layer's. Caught: "Mayor Brandt announced the closure on
+    Friday." from one paper's "Mayor Brandt called the closure necessary" and another's "the council announced on
+    Friday". Passed: "Police said 14 people were hurt, while the hospital said 17." from two.
     """
     if claim.kind != "written" or stands_whole(claim.text, passages) or _lacks(claim, passages):
         return None
@@ -63,7 +59,7 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     text = _DIFFER.sub("", claim.text)
     if any(_says(replace(claim, text=text), article) for article in articles):
         return None
-    parts = [replace(claim, text=part) for part in _PARTS.split(text) if len(content_words(part)) >= LEAST]
+    parts = [replace(claim, text=part) for part in clauses(text) if len(content_words(part)) >= LEAST]
     if all(any(_says(part, article) for article in articles) for part in parts):
         return None
     return "support"
@@ -87,7 +83,7 @@ def _says(part: Claim, article: Sequence[Passage]) -> bool:
 
 def _names(sentence: str, wanted: Sequence[str], called: Sequence[tuple[frozenset[str], str]]) -> bool:
     """Whether a sentence has all words of who speaks or acts, or a name that stands with them elsewhere."""
-    known = stems(sentence).union(*(stems(phrase) for words, phrase in called if words & stems(sentence)))
+    known = stems(sentence).union(*(stems(phrase) for name_words, phrase in called if name_words & stems(sentence)))
     return all(word in known or word[:5] in beginnings(sentence) for word in wanted)
 
 
@@ -99,7 +95,7 @@ def _subject(text: str, article: Sequence[Passage]) -> list[str]:
     """
     named = frozenset().union(*(stems(one.text) | frozenset(one.words) for one in names(text)))
     first = [word.removesuffix("'s").removesuffix("’s") for word in content_words(text)[:1]]
-    opens = words(text)[:1] != [] and stem(words(text)[0]) in first and not words(text)[0].endswith("ly")
+    opens = any(stem(word) in first and not word.endswith("ly") for word in words(text)[:1])
     said = opens or any(word in stems(passage.text) for word in first for passage in article)
     return [word for word in first if said and word not in named]
 

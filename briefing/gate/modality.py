@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 
 from briefing.domain import Reason
-from briefing.gate.compare import in_english, sentences_of, stands_whole
+from briefing.gate.compare import clauses, in_english, nearest, sentences_of, stands_whole
 from briefing.ports import Claim, Passage
 from briefing.text import content_words, stem, words
 
 LEAST = 2  # content words that make a part of a claim a statement
-NEARLY = 0.8  # share of the words in common with which another sentence says the same
 REACH = 3  # words behind "may" among which stands what may be
 
 # Words that make a statement stronger, and what in a passage says as much.
@@ -44,9 +43,6 @@ _LOST = tuple(
 )
 _SHORT = re.compile(r"['’](?:ll|d)\b")  # she'll, she'd
 _ENDS = re.compile(r"[.!?…][\"'”’)]*\s*$")
-_PARTS = re.compile(
-    r"[;:]\s+|(?<=[.!?])\s+(?=[A-Z“\"])|,?\s+(?:and|but|while|whereas|although|though|who|which|where|because)\s+"
-)
 
 
 def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
@@ -66,11 +62,9 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     if not _ENDS.search(claim.text):
         return None
     sentences = [sentence for passage in passages for sentence in sentences_of(passage.text)]
-    for part in _PARTS.split(claim.text):
+    for part in clauses(claim.text):
         wanted = frozenset(content_words(part))
-        common = [(len(wanted.intersection(content_words(sentence))), sentence) for sentence in sentences]
-        most = max((count for count, _ in common), default=0)
-        alike = [sentence for count, sentence in common if count >= max(LEAST, NEARLY * most)]
+        alike = nearest(wanted, sentences, LEAST)
         for opens, keeps in _LOST:
             if keeps.search(part) or _SHORT.search(part):
                 continue

@@ -6,24 +6,23 @@ import re
 from collections.abc import Sequence
 
 from briefing.domain import Reason
-from briefing.gate.compare import sentences_of, stands_whole
+from briefing.gate.compare import nearest, sentences_of, stands_whole, statements
 from briefing.ports import Claim, Passage
 from briefing.text import content_words, stem
 
 REACH = 6  # words behind such a word in which it turns what is said; a comma or a quotation mark ends it
 SHARE = 0.25  # of what the claim says that stands behind such a word
-NEARLY = 0.8  # share of the words in common with which another sentence says the same
 LEAST = 2  # content words that make a part of a claim a statement
 
 _REVERSES = re.compile(
     r"""\b(?:not(?!\ only)|never|no(?!\ sooner)|nobody|neither|nor|without|cannot|\w+n['’]t|untrue
-    |false(?:ly)?|wrong(?:ly)?|refus(?:ed?|es|ing)|reject(?:ed|s|ing)?|withdr[ae]w\w*|dismiss(?:ed|es|ing)?|doubt(?:s|ed|ing)?|den(?:y|ied|ies|ying)
+    |false(?:ly)?|wrong(?:ly)?|refus(?:ed?|es|ing)|reject(?:ed|s|ing)?|withdr[ae]w\w*|dismiss(?:ed|es|ing)?
+    |doubt(?:s|ed|ing)?|den(?:y|ied|ies|ying)
     |stop(?:ped|s)?\ short|warn(?:ed|s|ing)?\ against|fail(?:ed|s|ing)?\ to|declin(?:ed?|es|ing)|disput(?:ed|ing)
     |rul(?:ed|es|ing)\ out|would\ have|only\ if|fear(?:ed|s|ing)?|whether|unlikely|forged|retract\w*)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDS = re.compile(r"[,;:.!?\"“”«»()–—]")
-_PARTS = re.compile(r";\s+|(?<=[.!?])\s+(?=[A-Z“\"])")
 
 
 def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
@@ -38,14 +37,12 @@ def check(claim: Claim, passages: Sequence[Passage]) -> Reason | None:
     if claim.kind != "written" or stands_whole(claim.text, passages):
         return None
     sentences = [sentence for passage in passages for sentence in sentences_of(passage.text)]
-    for part in _PARTS.split(claim.text):
+    for part in statements(claim.text):
         wanted = frozenset(content_words(part))
         if len(wanted) < LEAST:
             continue
         own = frozenset(_cues(part))
-        common = [(len(wanted.intersection(content_words(sentence))), sentence) for sentence in sentences]
-        most = max((count for count, _ in common), default=0)
-        alike = [sentence for count, sentence in common if count and count >= NEARLY * most]
+        alike = nearest(wanted, sentences)
         if alike and all(_reverses(sentence, wanted, own) for sentence in alike):
             return "negation"
     return None
