@@ -9,24 +9,11 @@ from dataclasses import dataclass
 
 from briefing.collect import Collected
 from briefing.dates import utc_text
-from briefing.domain import (
-    Article,
-    ArticleRecord,
-    Briefing,
-    Caveat,
-    Cluster,
-    Event,
-    Report,
-    Storyline,
-    Summary,
-    Usage,
-    When,
-    Window,
-    Withheld,
-)
+from briefing.domain import Article, ArticleRecord, Briefing, Caveat, Cluster, Event, Storyline, Summary, When, Withheld
 from briefing.group import Grouping
 from briefing.options import Options
 from briefing.ports import Manuscript
+from briefing.report import Report, Usage, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from briefing.config import ModelSettings
-from briefing.domain import WriterRecord
 from briefing.errors import ModelError, UsageError
 from briefing.llm import PROVIDERS
 from briefing.llm.caps import Budget, Caps, Price
@@ -18,6 +17,7 @@ from briefing.llm.ledger import Ledger
 from briefing.llm.retry import Patient
 from briefing.llm.tokens import counter, of_request
 from briefing.ports import Author, Provider, Reply, Request, load
+from briefing.report import WriterRecord
 from briefing.write.model.answer import one_object
 from briefing.write.model.prompts import Prompts
 from briefing.write.model.requests import Requests

@@ -24,11 +24,12 @@ from briefing.author import model_author
 from briefing.collect import Collected
 from briefing.config import ModelSettings
 from briefing.dates import Clock
-from briefing.domain import Article, Problem
+from briefing.domain import Article
 from briefing.errors import UsageError
 from briefing.files import copy_new, write_whole
 from briefing.llm.recording import Replayer
 from briefing.pipeline import EXTRACTIVE, Options
+from briefing.report import Problem
 from briefing.write.model.prompts import Prompts
 
 ANSWERS, ARTICLES, EDITION, TEMPLATES = "answers", "articles.jsonl", "edition.json", "templates"

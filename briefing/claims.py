@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from briefing.domain import Problem
 from briefing.gate import examine, support_score
 from briefing.ports import Claim, Passage
+from briefing.report import Problem
 
 KEYS = ("id", "claim", "evidence")
 

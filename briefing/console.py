@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from briefing.collect import Collected
     from briefing.config import ModelSettings
-    from briefing.domain import Fallback, Problem
     from briefing.llm.rehearsal import Rehearsal
     from briefing.pipeline import Edition
+    from briefing.report import Fallback, Problem
 
 
 def print_json(value: object) -> None:

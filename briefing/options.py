@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from briefing.dates import Clock
-from briefing.domain import WriterRecord
 from briefing.ports import Author
+from briefing.report import WriterRecord
 from briefing.write import extractive
 
 EXTRACTIVE = Author(WriterRecord("extractive", None, None), extractive.write)

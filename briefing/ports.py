@@ -14,22 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from briefing.domain import (
-    Article,
-    Aspect,
-    Briefing,
-    Cluster,
-    Draft,
-    Fallback,
-    Flag,
-    Kind,
-    Problem,
-    Reason,
-    Usage,
-    Withheld,
-    WriterRecord,
-)
+from briefing.domain import Article, Aspect, Briefing, Cluster, Draft, Flag, Kind, Reason, Withheld
 from briefing.errors import UsageError
+from briefing.report import Fallback, Problem, Usage, WriterRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,15 @@ from briefing.domain import (
     Disagreement,
     Event,
     Fact,
-    Fallback,
     Headline,
-    Problem,
-    Report,
     Sentence,
     Status,
     Storyline,
     Version,
     When,
-    Window,
     Withheld,
-    WriterRecord,
 )
+from briefing.report import Fallback, Problem, Report, Window, WriterRecord
 from briefing.text import sentence_spans
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from briefing.domain import Article, Briefing, Disagreement, Event, Problem, Sentence, Storyline, Version, Withheld
+from briefing.domain import Article, Briefing, Disagreement, Event, Sentence, Storyline, Version, Withheld
+from briefing.report import Problem
 from tests import editions
 from tests.endpoint import Answer, completion
 

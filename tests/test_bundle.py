@@ -17,9 +17,10 @@ from briefing.bundle import ARTICLES, EDITION, KEPT, answers_in, read, save, set
 from briefing.collect import Collected
 from briefing.config import ModelSettings, PriceSettings
 from briefing.dates import Clock
-from briefing.domain import Article, Problem
+from briefing.domain import Article
 from briefing.errors import ModelFailed, UsageError
 from briefing.options import EXTRACTIVE, Options
+from briefing.report import Problem
 from briefing.write.model.prompts import Prompts
 from tests.command import written
 from tests.stories import CLUSTER, HERALD, POST

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from briefing.claims import read_claims, verdict
-from briefing.domain import Problem
+from briefing.report import Problem
 from tests.strategies import hostile_text, sentence_text
 
 ROW = {"id": "1", "claim": "The ferry sank.", "evidence": "The ferry sank on Monday."}

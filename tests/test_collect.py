@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from briefing.collect import READERS, Collected, collect, extract
-from briefing.domain import Problem
 from briefing.errors import BriefingError, UsageError
+from briefing.report import Problem
 
 _TEXT = "Ferry hits pier\n\nA ferry hit a pier in Kestrel Bay on Monday, the coastguard said.\n"
 

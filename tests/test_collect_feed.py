@@ -8,8 +8,9 @@ import pytest
 
 from briefing.collect import clean
 from briefing.collect.feed import read
-from briefing.domain import Article, Problem
+from briefing.domain import Article
 from briefing.ports import Document, RawArticle
+from briefing.report import Problem
 
 _NEWS = "A ferry hit a pier in Kestrel Bay on Monday, the coastguard said."
 

@@ -9,8 +9,9 @@ import pytest
 
 from briefing.collect import clean, markup
 from briefing.collect.page import read
-from briefing.domain import Article, Problem
+from briefing.domain import Article
 from briefing.ports import Document, RawArticle
+from briefing.report import Problem
 
 _NEWS = "A ferry hit a pier in Kestrel Bay on Monday and fourteen people were hurt, the coastguard said."
 _MORE = "The pier is closed until further notice, and sailings go from the other side of the harbour, the town said."

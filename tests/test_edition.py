@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from briefing.domain import Article, ArticleRecord, Briefing, Event, Problem, Reason
+from briefing.domain import Article, ArticleRecord, Briefing, Event, Reason
 from briefing.edition import event_to_json, from_json, json_schema, to_json
 from briefing.errors import BriefingError
+from briefing.report import Problem
 from tests import editions, strategies
 
 EDITION, SOURCES = editions.harbour_briefing()

@@ -8,11 +8,12 @@ from typing import get_args
 import lxml.html
 import pytest
 
-from briefing.domain import Briefing, Fallback
+from briefing.domain import Briefing
 from briefing.errors import Failure
 from briefing.render import render, summary
 from briefing.render.fallback import banner
 from briefing.render.wording import FALLBACK
+from briefing.report import Fallback
 from tests import editions
 
 EDITION, SOURCES = editions.model_briefing()

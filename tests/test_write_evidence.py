@@ -18,7 +18,7 @@ from briefing.ports import Claim, Passage
 from briefing.write.model import evidence as module
 from briefing.write.model.evidence import LEAST, WORDS, Evidence, gather
 from tests.editions import article
-from tests.stories import ARTICLES, HERALD, POST, evidence_of
+from tests.stories import ARTICLES, HERALD, POST, Model, evidence_of, mended, said, writer
 from tests.strategies import articles
 
 FLOOD = article(
@@ -238,9 +238,22 @@ def council(number: int) -> Article:
     return article(f"a{number}", None, body, language="en")
 
 
-@pytest.mark.xfail(strict=True, reason="four characters are 15 bits: two passages in 32768 share an id by chance")
+@pytest.mark.xfail(strict=True, reason="15 bits: once in 32768 an id fits by chance, and proves nothing (see below)")
 def test_no_id_of_one_event_is_valid_in_another():
     assert not evidence_of(council(136)).by_id.keys() & evidence_of(council(474)).by_id.keys()
+
+
+def test_an_id_that_fits_another_event_by_chance_proves_nothing_there():
+    other = evidence_of(council(474))
+    (name,) = evidence_of(council(136)).by_id.keys() & other.by_id.keys()
+    sentence = {
+        "cites": [name],
+        "text": "The council of Marlow agreed on Monday to spend 136 million euros on the pier.",
+    }
+    model = Model(said(sentence, headline=None), mended((1, sentence)))
+    told = writer(model).write(other, 160)
+    assert all("136" not in draft.text for draft in told.drafts)
+    assert ("number",) in [one.reasons for one in told.withheld]
 
 
 def test_ids_that_would_be_alike_grow_until_they_differ(monkeypatch):

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from briefing.domain import Summary, Usage
+from briefing.domain import Summary
 from briefing.errors import ModelError, ModelFailed
 from briefing.llm.caps import Price
 from briefing.ports import Manuscript
 from briefing.prove import prove
+from briefing.report import Usage
 from briefing.write import extractive
 from tests.editions import article, cite_words
 from tests.stories import (

@@ -14,7 +14,8 @@ from briefing.console import print_json, tell_problems
 from briefing.errors import BriefingError
 
 if TYPE_CHECKING:
-    from briefing.domain import Article, Problem
+    from briefing.domain import Article
+    from briefing.report import Problem
 
 
 def group(inputs: Inputs, as_json: AsJson = False, quiet: Quiet = False) -> None:

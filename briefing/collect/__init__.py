@@ -11,9 +11,10 @@ from typing import BinaryIO
 from briefing.collect import inputs as given
 from briefing.collect.clean import clean
 from briefing.collect.identity import Found, settle
-from briefing.domain import Article, Problem
+from briefing.domain import Article
 from briefing.errors import BriefingError, UsageError
 from briefing.ports import Document, RawArticle, Reader, load
+from briefing.report import Problem
 from briefing.text import visible
 
 __all__ = ["READERS", "Collected", "clean", "collect", "extract"]

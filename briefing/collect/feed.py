@@ -13,8 +13,8 @@ from briefing.collect import markup
 from briefing.collect.plain import paragraphs
 from briefing.collect.rows import KEYS, content_hash
 from briefing.dates import parse_stated
-from briefing.domain import Problem
 from briefing.ports import Document, RawArticle
+from briefing.report import Problem
 from briefing.text import single_line
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]{0,1000}(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)

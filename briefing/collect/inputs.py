@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from briefing.domain import Problem
 from briefing.errors import UsageError
+from briefing.report import Problem
 
 STDIN = "-"
 _NO_INPUT = re.compile(r"\.|README|LICENSE|truth\.json$", re.IGNORECASE)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from briefing.collect import markup
 from briefing.collect.decode import UnreadableError, decode
-from briefing.domain import Problem
 from briefing.ports import Document, RawArticle
+from briefing.report import Problem
 from briefing.text import visible
 
 _FRONT = re.compile(r"\s*---[ \t]*\n(?P<lines>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)")

@@ -8,8 +8,8 @@ from typing import Any
 
 from briefing.collect import markup, metadata
 from briefing.collect.decode import UnreadableError, decode
-from briefing.domain import Problem
 from briefing.ports import Document, RawArticle
+from briefing.report import Problem
 
 # trafilatura tells through the log that a page holds no text; we tell it as a Problem.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from briefing.collect.decode import UnreadableError, decode
-from briefing.domain import Problem
 from briefing.ports import Document, RawArticle
+from briefing.report import Problem
 from briefing.text import visible
 
 _ENDS = re.compile(r"""[.!?…:]["'”’»)\]]*$""")

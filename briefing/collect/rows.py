@@ -10,8 +10,8 @@ from typing import Any
 from briefing.collect.decode import UnreadableError, decode
 from briefing.collect.plain import paragraphs
 from briefing.dates import parse_stated
-from briefing.domain import Problem
 from briefing.ports import Document, RawArticle
+from briefing.report import Problem
 from briefing.text import single_line
 
 KEYS = ("id", "title", "text", "published", "publisher", "url", "author", "language")

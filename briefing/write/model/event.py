@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from briefing.domain import Aspect, Draft, Fallback, Reason, Withheld
+from briefing.domain import Aspect, Draft, Reason, Withheld
 from briefing.errors import ModelError
 from briefing.ports import Manuscript
+from briefing.report import Fallback
 from briefing.text import sentence_spans, visible, words
 from briefing.write import extractive
 from briefing.write.candidates import told_from

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from briefing.domain import Usage
 from briefing.errors import ModelError
 from briefing.llm.caps import Price
 from briefing.ports import Provider, Reply, Request
+from briefing.report import Usage
 
 
 @dataclass(slots=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from briefing.domain import Article, Cluster, Fallback
+from briefing.domain import Article, Cluster
 from briefing.errors import ModelError, ModelFailed
 from briefing.llm.caps import Price
 from briefing.ports import Manuscript, Provider, Request
+from briefing.report import Fallback
 from briefing.write import extractive
 from briefing.write.model.event import Event
 from briefing.write.model.evidence import Evidence, gather
