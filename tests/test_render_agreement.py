@@ -11,13 +11,13 @@ AMBULANCE = "The county ambulance service said that 14 people were injured on th
 HOSPITAL = "The hospital of Port Orla said that 17 people were injured on the quay."
 HERE, THERE = article("here", None, AMBULANCE), article("there", None, HOSPITAL)
 COPY = article("copy", None, f"{AMBULANCE} It rained.")
-ORIGINS = {"here": "Here", "there": "There", "copy": "Copy"}
+RECORDS = {source.id: editions.record(source) for source in (HERE, THERE, COPY)}
 
 
 def agreeing(text: str, *quotes: tuple[Article, str]) -> int:
     citations = tuple(cite_words(source, words) for source, words in quotes)
     told = editions.event(1, [HERE, THERE, COPY], [Sentence(text, "written", len(citations), None, citations)])
-    return with_agreement(told, ORIGINS).sentences[0].origins
+    return with_agreement(told, RECORDS).sentences[0].origins
 
 
 def test_two_sources_of_two_different_figures_agree_on_nothing():

@@ -67,9 +67,11 @@ def desk(settings: Settings, exchanges: Exchanges, *, quiet: bool) -> Desk:
             tell("no language model is set up: the sentences are the articles' own (extractive); see README, “A model”")
     if wanted == "extractive":
         from briefing.pipeline import EXTRACTIVE
-        from briefing.write.model.prompts import load_prompts
 
-        load_prompts(settings.prompts)  # so that a folder that is not there is told, with or without a model
+        if settings.prompts is not None:
+            from briefing.write.model.prompts import load_prompts
+
+            load_prompts(settings.prompts)  # so that a folder that is not there is told, with or without a model
 
         if exchanges.replay is not None:
             raise UsageError("--replay answers a language model's requests: say --writer model, or leave --replay out")

@@ -61,10 +61,9 @@ class Budget:
     day: Callable[[], str]
     run: str
     models: Collection[str] = ()
-    _read_as: float = field(default=1.0, init=False)
+    _read_as: float | None = field(default=None, init=False)  # tokens read for each counted; None until an answer came
     _learning: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _first: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
-    _learned: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         if self.caps.money and not self.price:
@@ -74,23 +73,23 @@ class Budget:
 
     def __call__(self, request: Request, seconds: float) -> Reply:
         """The attempt's reply. Raises ModelError; of kind `cap`, without asking, where a cap could be passed."""
-        if self._learned or self.caps == Caps():
+        if self._read_as is not None or self.caps == Caps():
             return self._asked(request, seconds)
-        began = time.monotonic()
+        ends = time.monotonic() + seconds
         if not self._first.acquire(timeout=max(0.0, seconds)):
             raise ModelError("timeout", "another call, which goes alone because of the caps, took all the time")
         try:
-            if not self._learned:
-                return self._asked(request, seconds - (time.monotonic() - began))
+            if self._read_as is None:
+                return self._asked(request, ends - time.monotonic())
         finally:
             self._first.release()
-        return self._asked(request, seconds - (time.monotonic() - began))
+        return self._asked(request, ends - time.monotonic())
 
     def _asked(self, request: Request, seconds: float) -> Reply:
         self._check(request.model)
         price = self.price.get(request.model)
         counted = max(1, self.count(request))
-        reservation = self._reserve(ceil(counted * self._read_as), request.max_tokens, price)
+        reservation = self._reserve(ceil(counted * (self._read_as or 1.0)), request.max_tokens, price)
         try:
             reply = self.attempt(request, seconds)
         except ModelError as error:
@@ -101,8 +100,7 @@ class Budget:
             raise
         self._settle(reservation, price, reply.tokens_in, reply.tokens_out)
         with self._learning:
-            self._read_as = max(self._read_as, reply.tokens_in / counted)
-            self._learned = True
+            self._read_as = max(self._read_as or 1.0, reply.tokens_in / counted)
         return reply
 
     def _check(self, model: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from briefing.errors import Failure, ModelError
@@ -55,7 +56,7 @@ class Patient:
         from tenacity import Retrying, retry_if_exception, sleep_using_event
 
         ends = self._clock() + self._deadline
-        first = [FIRST if self._tries > 1 else 1.0]
+        shares = chain([FIRST] if self._tries > 1 else [], repeat(1.0))
 
         def over(state: RetryCallState) -> bool:
             passed = self._clock() + state.upcoming_sleep >= ends
@@ -68,13 +69,12 @@ class Patient:
             sleep=self._sleep if self._sleep is not None else sleep_using_event(self._stop),
             reraise=True,
         )
-        return retrying(self._once, request, ends, first)
+        return retrying(self._once, request, ends, shares)
 
-    def _once(self, request: Request, ends: float, first: list[float]) -> Reply:
+    def _once(self, request: Request, ends: float, shares: Iterator[float]) -> Reply:
         if self._stop.is_set():
             raise ModelError("timeout", "the run was stopped")
-        share = first.pop() if first else 1.0
-        return self._attempt(request, (ends - self._clock()) * share)
+        return self._attempt(request, (ends - self._clock()) * next(shares))
 
 
 def _passes(error: BaseException) -> bool:

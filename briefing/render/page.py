@@ -76,7 +76,8 @@ def _events(
     setting: Setting,
 ) -> dict[str, EventView]:
     """Events by id, each with the passages that it is the first to cite."""
-    origins = {record.id: record.origin for record in briefing.articles}
+    records = {record.id: record for record in briefing.articles}
+    origins = {name: record.origin for name, record in records.items()}
     texts = {record.id: record.text for record in briefing.articles if record.text is not None}
     texts.update((name, article.text) for name, article in articles.items())
     fell_back = {fallback.event_id for fallback in briefing.report.fallbacks}
@@ -85,7 +86,7 @@ def _events(
     sentences = 0
     for number, event in enumerate(told, start=1):
         first = len(places)
-        agreed = with_agreement(event, origins)
+        agreed = with_agreement(event, records)
         view = event_view(agreed, number, sentences, views, origins, places, setting)
         if event.id in fell_back:
             view = replace(view, tags=(*view.tags, FELL_BACK))
