@@ -14,19 +14,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from briefing.domain import Article, Aspect, Briefing, Cluster, Draft, Flag, Kind, Reason, Withheld
+from briefing.domain import Article, Aspect, Briefing, Cluster, DateOrigin, Draft, Flag, Kind, Reason, Withheld
 from briefing.errors import UsageError
 from briefing.report import Fallback, Problem, Usage, WriterRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Bytes to be read: `name` is shown in messages, `id` is the id of a file that is one article."""
+    """Bytes to be read: `name` is shown in messages, `id` is the id of a file that is one article.
+
+    `url` is the address that the bytes came from, `charset` what the HTTP header said of them.
+    """
 
     name: str
     id: str
     data: bytes
     url: str | None = None
+    charset: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +39,15 @@ class RawArticle:
 
     `trusted_title` is False for plain text, whose first line is the title only if it reads like one. What stands in
     a field of its own (`published`, `publisher` ...) wins over what the text says. `place` is where a message says
-    that the article stands: its file, and the line or item.
+    that the article stands: its file, and the line or item. `guid` is a feed's own id of the item, one line of at most
+    2,000 characters; `updated` is when the feed or the sitemap says that the article last changed.
     """
 
     id: str
     text: str
     title: str | None = None
     published: str | None = None
+    published_from: DateOrigin | None = None
     publisher: str | None = None
     url: str | None = None
     author: str | None = None
@@ -49,6 +55,8 @@ class RawArticle:
     flags: tuple[Flag, ...] = ()
     trusted_title: bool = True
     place: str = ""
+    guid: str | None = None
+    updated: str | None = None
 
 
 class Reader(Protocol):

@@ -1,62 +1,148 @@
-"""RSS and Atom saved to a file: each item is an article."""
+"""Feeds of every kind: RSS, Atom and JSON Feed; each item is an article, and nothing that it says is trusted."""
 
 from __future__ import annotations
 
-import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from briefing.collect import markup
+from briefing.collect import feed_json, feed_tolerant, feed_tree, fragment, markup, sitemap
+from briefing.collect.addresses import LENGTH_LIMIT, web_address
+from briefing.collect.decode import UnreadableError
+from briefing.collect.feed_item import ITEM_LIMIT, Feed, Item
 from briefing.collect.plain import paragraphs
-from briefing.collect.rows import KEYS, content_hash
+from briefing.collect.rows import KEYS, content_hash, parse
+from briefing.collect.xml_text import first_element, mended, xml_text
 from briefing.dates import parse_stated
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem
-from briefing.text import single_line
+from briefing.text import single_line, words
 
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]{0,1000}(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_LOOKS_LIKE_HTML = re.compile(r"<\s*/?\s*[a-zA-Z][^<>]*>")
+_LOOKS_LIKE_HTML = re.compile(r"<\s*+(?:/\s*+)?[a-zA-Z][^<>]*>")
 _ENTITIES = re.compile(r"(?:\s*&#?\w+;)+")
-_STARTS = re.compile(rb"<(?:item|entry)[\s>]")
-_ENDS = re.compile(rb"</(?:item|entry)\s*>")
-_MARKED_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+_STARTS = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]")
+_ENDS = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s*>")
+_OPEN = re.compile(r"<((?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel))[\s>]")
+# RSS: `mail@paper.example (Anna Reyes)`; others write `Anna Reyes (mail@paper.example)`.
+_WRITTEN_BY = re.compile(r"[^\s@]+@[^\s@]+\s+\((.+)\)|([^@<(]+?)\s*[(<][^\s@]+@[^\s@]+[)>]")
+# What feedparser is asked to make sense of. Its time grows with the square of depth and of namespaces, and it
+# takes 5 s and 500 MB for 2 MiB made to annoy it.
+_TOLERATED = 1024 * 1024  # characters
+_TOLERATED_TAGS = 40_000
+_TOLERATED_SPACES = 100
+_TOLERATED_DEPTH = 5_000
+_TAG = re.compile(r"<(/?)[a-zA-Z][^<>]*?(/?)>")
+# What is read of one item: news is never longer, and what is costs seconds.
+_CONTENT_LIMIT = 500_000  # characters
+_FIELD_LIMIT = 2_000
+_TOO_MANY = f"holds more than {ITEM_LIMIT:,} items; the first {ITEM_LIMIT:,} are read"
+_CUT = "breaks off in the middle of an item; the whole items before it are kept"
+_NO_FEED = "is no feed: neither RSS, Atom nor JSON Feed; a web page is saved as .html"
+_BROKEN = "is no feed that can be read: its markup is broken beyond mending"
+_NO_FEED_BUT = {"opml": "is no feed but a list of feeds (OPML)", "rss": _BROKEN, "rdf": _BROKEN, "feed": _BROKEN}
 
 
 def read(document: Document) -> Iterator[RawArticle | Problem]:
-    """The items of a feed. The document type goes first: no entity of its own is ever expanded, nothing is opened."""
-    import feedparser
+    """The items of a feed, or the pages that a sitemap names; at most the first `ITEM_LIMIT` of a feed.
 
-    data = document.data
-    if not data.strip():
+    The document type goes first: no entity of its own is ever expanded, nothing is opened. Dates are the stated ones,
+    addresses lead to the web or are None, and a summary that only repeats the title is no text.
+    """
+    if sitemap.is_sitemap(document):
+        yield from sitemap.read(document)
+        return
+    document = replace(document, data=sitemap.unpacked(document.data))
+    if not document.data.strip():
         yield Problem(document.name, "is empty")
         return
-    if not data.startswith(_MARKED_WIDE):
-        data = data.replace(b"\0", b"")
-    # what is cut off in the middle of an item is not handed on as if it were whole
-    starts = [match.start() for match in _STARTS.finditer(data)]
-    cut = bool(starts) and not _ENDS.search(data, starts[-1])
-    if cut:
-        data = data[: starts[-1]]
-    parsed = feedparser.parse(
-        io.BytesIO(_DOCTYPE.sub(b"", data, count=1)), sanitize_html=False, resolve_relative_uris=False
-    )
-    if not parsed.get("version") and not parsed.entries:
-        yield Problem(document.name, "is no RSS or Atom feed; a web page is saved as .html")
+    problems: list[Problem] = []
+    feed = _feed(document, problems)
+    if feed is None:
+        yield Problem(document.name, _why_none(document))
         return
-    if cut:
-        yield Problem(document.name, "breaks off in the middle of an item; the whole items before it are kept")
-    if not parsed.entries and not cut:
+    yield from problems
+    if not feed.items and not problems:
         yield Problem(document.name, "is a feed without items")
-    yield from _articles(document, parsed)
+    yield from _articles(document, feed)
 
 
-def _articles(document: Document, parsed: Any) -> Iterator[RawArticle]:
+def _feed(document: Document, problems: list[Problem]) -> Feed | None:
+    """The feed that a document is, None where it is none; `problems` takes what was wrong with it."""
+    if document.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _json_feed(document, problems)
+    try:
+        text = xml_text(document)
+    except UnreadableError:
+        return feed_tolerant.read(document.data, document.url)  # it knows more encodings
+    starts = [match.start() for _, match in zip(range(ITEM_LIMIT + 1), _STARTS.finditer(text), strict=False)]
+    if len(starts) > ITEM_LIMIT:
+        problems.append(Problem(document.name, _TOO_MANY))
+        text = _closed(text, starts)
+    feed = feed_tree.read(text, document.url)
+    if feed is not None:
+        return feed
+    # what is cut off in the middle of an item is not handed on as if it were whole
+    if starts and len(starts) <= ITEM_LIMIT and not _ENDS.search(text, starts[-1]):
+        problems.append(Problem(document.name, _CUT))
+        text = _closed(text, starts)
+    text = mended(text)
+    feed = feed_tree.read(text, document.url)
+    if feed is None and _is_tolerable(text):
+        feed = feed_tolerant.read(text, document.url)
+    return feed or feed_tree.read(text, document.url, recover=True)
+
+
+def _is_tolerable(text: str) -> bool:
+    """Whether feedparser may be asked about a broken or unusual feed."""
+    if len(text) > _TOLERATED or text.count("<") > _TOLERATED_TAGS or text.count("xmlns") > _TOLERATED_SPACES:
+        return False
+    depth = deepest = 0
+    for match in _TAG.finditer(text):
+        depth += -1 if match[1] else 0 if match[2] else 1
+        deepest = max(deepest, depth)
+    return deepest <= _TOLERATED_DEPTH
+
+
+def _json_feed(document: Document, problems: list[Problem]) -> Feed | None:
+    try:
+        value: Any = parse(document.data.removeprefix(b"\xef\xbb\xbf"))
+    except ValueError:
+        return None
+    if not feed_json.is_json_feed(value):
+        return None
+    if len(value["items"]) > ITEM_LIMIT:
+        problems.append(Problem(document.name, _TOO_MANY))
+    return feed_json.read(value, document.url)
+
+
+def _closed(text: str, starts: list[int]) -> str:
+    """The text up to the last start of an item, with the elements around the items closed."""
+    head = text[: starts[0]]
+    around = [match[1] for match in _OPEN.finditer(head) if f"</{match[1]}" not in head]
+    return text[: starts[-1]] + "".join(f"</{name}>" for name in reversed(around))
+
+
+def _why_none(document: Document) -> str:
+    if document.data.lstrip()[:1] == b"{":
+        return _NO_FEED
+    try:
+        root = first_element(xml_text(document))
+    except UnreadableError as error:
+        return f"is no feed: {error}"
+    return _NO_FEED_BUT.get(root, _NO_FEED)
+
+
+def _articles(document: Document, feed: Feed) -> Iterator[RawArticle | Problem]:
+    for number, item in enumerate(feed.items, start=1):
+        if len(item.content) > _CONTENT_LIMIT:
+            place = f"{document.name} item {number}"
+            yield Problem(place, f"is longer than {_CONTENT_LIMIT:,} characters; what stands beyond is not read")
+    own = replace(feed, title=_field(feed.title) or "", language=single_line(feed.language)[:_FIELD_LIMIT])
     found = [
-        _article(entry, parsed.feed, f"{document.name} item {number}")
-        for number, entry in enumerate(parsed.entries, start=1)
+        _article(item, own, f"{document.name} item {number}", document.url)
+        for number, item in enumerate(feed.items, start=1)
     ]
     texts: dict[str, set[tuple[str | None, str]]] = defaultdict(set)
     for article in found:
@@ -70,32 +156,52 @@ def _articles(document: Document, parsed: Any) -> Iterator[RawArticle]:
             yield replace(article, id=f"{document.id}#{content_hash(stated)}")
 
 
-def _article(answering: Any, channel: Mapping[str, Any], place: str) -> RawArticle:
-    entry = dict(answering.items())  # feedparser's own mapping answers for a missing date with another one
-    source = entry.get("source") or {}
+def _article(item: Item, feed: Feed, place: str, base: str | None) -> RawArticle:
+    """The article of an item; the feed's own title and language are clean already."""
+    title = _field(item.title)
+    publisher = _field(item.source) or feed.title or None
+    guid = single_line(item.id[: 2 * LENGTH_LIMIT])[:LENGTH_LIMIT]
+    updated = parse_stated(item.updated) if item.updated else None
+    published = (parse_stated(item.published) if item.published else None) or updated
     return RawArticle(
-        id=single_line(entry.get("id") or ""),
-        text=_text(entry),
-        title=_field(entry.get("title")),
-        published=parse_stated(entry.get("published")) or parse_stated(entry.get("updated")),
-        publisher=_field(source.get("title") or channel.get("title")),
-        url=entry.get("link"),
-        author=_field(entry.get("author")),
-        language=channel.get("language"),
+        id=guid,
+        guid=guid or None,
+        text=_text(item, title, publisher),
+        title=title,
+        published=published,
+        published_from="feed" if published else None,
+        updated=updated,
+        publisher=publisher,
+        url=web_address(item.link, base),
+        author=_author(item.author),
+        language=single_line(item.language)[:_FIELD_LIMIT] or feed.language or None,
         place=place,
     )
 
 
-def _field(value: str | None) -> str | None:
+def _field(value: str) -> str | None:
     """A field's visible text; None where it is nothing but references to entities that nobody defines."""
-    text = markup.plain(value or "")
+    # a lone half of a surrogate pair, which JSON may hold, is no text
+    sound = value if value.isascii() else value.encode(errors="ignore").decode()
+    text = markup.plain(sound[:_FIELD_LIMIT]) if value else ""
     return None if _ENTITIES.fullmatch(text) else text or None
 
 
-def _text(entry: Mapping[str, Any]) -> str:
-    """The lines of the item's content, else of its summary."""
-    contents = [one.get("value") or "" for one in entry.get("content") or ()]
-    text = max(contents, key=len, default="") or entry.get("summary") or ""
-    if _LOOKS_LIKE_HTML.search(text) or "&" in text:
-        return "\n".join(markup.fragment_blocks(text))
-    return paragraphs(text)
+def _author(value: str) -> str | None:
+    author = _field(value)
+    both = _WRITTEN_BY.fullmatch(author) if author and "@" in author else None
+    return (both[1] or both[2]).strip() if both else author
+
+
+def _text(item: Item, title: str | None, publisher: str | None) -> str:
+    """The lines of the item's content; none where these only say again what the title and the publisher say."""
+    content = item.content[:_CONTENT_LIMIT]
+    if ("<" in content and _LOOKS_LIKE_HTML.search(content)) or (not item.is_plain and "&" in content):
+        text = "\n".join(fragment.lines(content))
+    else:
+        text = paragraphs(content)
+    if title and len(text) <= 2 * len(title) + len(publisher or ""):
+        said = words(text)
+        if said == words(title) or said == words(f"{title} {publisher or ''}"):
+            return ""
+    return text

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from briefing.collect.decode import UnreadableError, decode
+from briefing.collect.feed_json import is_json_feed
 from briefing.collect.plain import paragraphs
 from briefing.dates import parse_stated
 from briefing.ports import Document, RawArticle
@@ -42,15 +44,21 @@ def read_lines(document: Document) -> Iterator[RawArticle | Problem]:
 
 
 def read_document(document: Document) -> Iterator[RawArticle | Problem]:
-    """One object, an array of objects, or an object whose `articles` is one."""
+    """One object, an array of objects, an object whose `articles` is one, or a JSON Feed."""
     try:
-        value = parse(decode(document.data).encode())
+        data = decode(document.data).encode()
+        value = parse(data)
     except UnreadableError as error:
         yield Problem(document.name, str(error))
         return
     except ValueError as error:
         hint = "; one object a line is JSON Lines: name the file .jsonl" if "Extra data" in str(error) else ""
         yield Problem(document.name, f"{error}{hint}")
+        return
+    if is_json_feed(value):
+        from briefing.collect import feed  # it makes its ids as they are made here
+
+        yield from feed.read(replace(document, data=data))
         return
     if isinstance(value, dict) and isinstance(value.get("articles"), list):
         rows = value["articles"]
