@@ -33,6 +33,7 @@ from briefing.llm.tokens import counter
 from briefing.parallel import each
 from briefing.pipeline import Options, make
 from briefing.ports import Document, Provider, RawArticle, Reply, Request
+from briefing.store import open_store
 from briefing.write.model.prompts import load_prompts
 
 
@@ -83,7 +84,9 @@ def written(folder: Path, recordings: Path) -> Iterator[dict[str, Any]]:
 def recorded(settings: ModelSettings, folder: Path) -> Provider:
     """The answers that `folder` holds; what it lacks is asked where there is a model, and kept there."""
     known = Replayer(folder) if folder.is_dir() else None
-    ask = Recorder(connect(settings, folder.parent / "state"), folder) if settings.reachable else None
+    ask = None
+    if settings.reachable:
+        ask = Recorder(connect(settings, open_store(folder.parent / "state" / "store.sqlite")), folder)
 
     def answer(request: Request) -> Reply:
         if known is None or ask is None:

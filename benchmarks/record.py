@@ -22,6 +22,7 @@ from briefing.config import ModelSettings, load_settings
 from briefing.errors import BriefingError
 from briefing.llm.recording import Recorder
 from briefing.parallel import each
+from briefing.store import open_store
 from tests import frozen_evidence
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,7 @@ def record_frozen(name: str, settings: ModelSettings, state: Path) -> None:
     """The answers to a frozen event."""
     frozen = frozen_evidence.load(name)
     answers = state / f"{name}-answers"
-    manuscript = frozen.written(Recorder(connect(settings, state), answers))
+    manuscript = frozen.written(Recorder(connect(settings, open_store(state / "store.sqlite")), answers))
     if manuscript.fallback is not None and manuscript.fallback.kind != "gate":
         sys.exit(f"{name}: {manuscript.fallback.message}")
     _swap(answers, frozen.answers)

@@ -7,17 +7,19 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-from briefing.config import ModelSettings
+from briefing.config import ModelSettings, Settings
 from briefing.errors import ModelError, UsageError
 from briefing.llm import PROVIDERS
 from briefing.llm.caps import Budget, Caps, Price
 from briefing.llm.circuit import Circuit
 from briefing.llm.kept import Kept
-from briefing.llm.ledger import Ledger
 from briefing.llm.retry import Patient
 from briefing.llm.tokens import counter, of_request
 from briefing.ports import Author, Provider, Reply, Request, load
 from briefing.report import WriterRecord
+from briefing.store import Database
+from briefing.store.answers import StoredAnswers
+from briefing.store.spending import Spending
 from briefing.write.model.answer import one_object
 from briefing.write.model.prompts import Prompts
 from briefing.write.model.requests import Requests
@@ -45,10 +47,10 @@ def model_author(settings: ModelSettings, prompts: Prompts, ask: Provider) -> Au
     return Author(WriterRecord("model", settings.name, prompts.sha256, settings.judge), write, settings.calls)
 
 
-def connect(settings: ModelSettings, state: Path) -> Provider:
-    """The endpoint that the settings name, with caps, circuit, retries, and the answers kept in `state`.
+def connect(settings: ModelSettings, database: Database) -> Provider:
+    """The endpoint that the settings name, with caps, circuit, retries, and the answers kept in the store.
 
-    Raises UsageError where a cap in money cannot be held, and where the file of what was spent is damaged.
+    Raises UsageError where a cap in money cannot be held.
     """
     count = counter(settings.name)
     key = settings.api_key.get_secret_value() if settings.api_key else None
@@ -62,7 +64,7 @@ def connect(settings: ModelSettings, state: Path) -> Provider:
     budget = Budget(
         attempt(settings.base_url, key, count),
         caps,
-        Ledger(state / "spent.sqlite"),
+        Spending(database),
         prices(settings),
         lambda request: of_request(request, count),
         lambda: datetime.now(UTC).date().isoformat(),
@@ -74,13 +76,13 @@ def connect(settings: ModelSettings, state: Path) -> Provider:
     def ask(request: Request, seconds: float) -> Reply:
         return circuits[request.model](request, seconds)
 
-    return Kept(Patient(ask, settings.timeout), answers_of(state, settings), sound)
+    return kept(Patient(ask, settings.timeout), database, settings)
 
 
-def answers_of(state: Path, settings: ModelSettings) -> Path:
-    """Where answers of this endpoint are kept from one run to the next: models of one name differ between servers."""
-    place = f"{settings.provider} {settings.base_url or ''}".encode()
-    return state / "answers" / hashlib.sha256(place).hexdigest()[:12]
+def kept(provider: Provider, database: Database, settings: ModelSettings) -> Kept:
+    """The provider, asked only what this endpoint has not answered yet: models of one name differ between servers."""
+    endpoint = hashlib.sha256(f"{settings.provider} {settings.base_url or ''}".encode()).hexdigest()
+    return Kept(provider, StoredAnswers(database, endpoint, lambda: datetime.now(UTC)), sound)
 
 
 def _models(settings: ModelSettings) -> list[str]:
@@ -92,6 +94,13 @@ def state_folder(stated: Path | None) -> Path:
     from platformdirs import user_state_path
 
     return stated if stated is not None else user_state_path("briefing", appauthor=False)
+
+
+def store_place(settings: Settings) -> str | Path:
+    """Where the store is: what the settings name, else a file in the state folder."""
+    if settings.store is None:
+        return state_folder(settings.state) / "store.sqlite"
+    return settings.store if "://" in settings.store else Path(settings.store).expanduser()
 
 
 def sound(reply: Reply) -> bool:

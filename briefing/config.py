@@ -12,6 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from briefing.dates import parse_age
 from briefing.errors import UsageError
 
 DEFAULT_FILE = Path("briefing.toml")
@@ -40,6 +42,11 @@ def _number(value: object) -> object:
     return value
 
 
+def _age(value: object) -> object:
+    return parse_age(value) if isinstance(value, str) else value
+
+
+Age = Annotated[timedelta, BeforeValidator(_age)]
 Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 
 
@@ -91,6 +98,24 @@ class ModelSettings(BaseModel):
         return bool(self.base_url or (self.api_key and self.api_key.get_secret_value()))
 
 
+class FetchSettings(BaseModel):
+    """The table `[fetch]`: how the reader's sources are asked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    timeout: Seconds = 30
+    workers: Count = 20
+    pause: Amount = 1.0
+    intranet: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    contact: str | None = None
+    pages: bool = True
+    pages_within: Age = timedelta(days=2)
+    keep: Age = timedelta(days=90)
+
+
+_TABLES: dict[str, type[BaseModel]] = {"model": ModelSettings, "fetch": FetchSettings}
+
+
 class Settings(BaseSettings):
     """What a user can set, in `briefing.toml` or as `BRIEFING_` and the name in capitals."""
 
@@ -107,7 +132,9 @@ class Settings(BaseSettings):
     templates: Path | None = None
     prompts: Path | None = None
     state: Path | None = None
+    store: Annotated[str | None, Field(repr=False, min_length=1)] = None  # an address may hold a password
     model: ModelSettings = ModelSettings()
+    fetch: FetchSettings = FetchSettings()
 
 
 def load_settings(path: Path | None = None, **flags: Any) -> Settings:
@@ -142,12 +169,12 @@ def load_settings(path: Path | None = None, **flags: Any) -> Settings:
 def _message(error: ValidationError, file: Path, text: str, given: Mapping[str, Any]) -> str:
     problem = error.errors(include_url=False)[0]
     path = [str(part) for part in problem["loc"]]
-    in_model = path[0] == "model" and len(path) > 1
-    place, key = _place(file, text, path, given), ".".join(path if in_model else path[:1])
+    table = _TABLES.get(path[0]) if len(path) > 1 else None
+    place, key = _place(file, text, path, given), ".".join(path if table else path[:1])
     if problem["type"] == "extra_forbidden":
-        known = ", ".join(ModelSettings.model_fields if in_model and len(path) == 2 else Settings.model_fields)
+        known = ", ".join(table.model_fields if table and len(path) == 2 else Settings.model_fields)
         return f"{place}: unknown setting {key!r}; known are {known}"
-    shown = "***" if path[-1] == "api_key" else repr(problem["input"])
+    shown = "***" if path[-1] == "api_key" or path[0] == "store" else repr(problem["input"])
     return f"{place}: {key} = {shown}: {problem['msg']}"
 
 
@@ -184,6 +211,6 @@ def _place(file: Path, text: str, path: Sequence[str], given: Mapping[str, Any])
             return variable
     for wanted in (*reversed(inner), key):
         for number, line in enumerate(text.splitlines(), start=1):
-            if re.match(rf"\s*\[*\s*(?:model\.)?[\"']?{re.escape(wanted)}\b", line):
+            if re.match(rf"\s*\[*\s*(?:(?:model|fetch)\.)?[\"']?{re.escape(wanted)}\b", line):
                 return f"{file} line {number}"
     return str(file)

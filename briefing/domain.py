@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple
 
 from briefing.report import Report, Window, WriterRecord
 
-Flag = Literal["ai-written", "opinion", "correction", "paywalled", "wire", "no-text"]
+Flag = Literal["ai-written", "opinion", "correction", "paywalled", "wire", "no-text", "feed-text", "script-only"]
 Status = Literal["new", "updated", "continuing", "corrected"]
 Kind = Literal["written", "verbatim"]
+DateOrigin = Literal["feed", "page", "text", "url"]
 Caveat = Literal["one-origin", "ai-written", "opinion", "undated"]
 Aspect = Literal["who", "what", "where", "when", "how many"]
 Reason = Literal[
@@ -53,9 +54,9 @@ class Article:
     """One cleaned article: immutable text with its sentences.
 
     `published` is RFC 3339: a day (`2024-01-10`), a time without zone where none was stated, or a
-    full timestamp. `credit` is the news agency that a dateline or byline names, `origin` whom the
-    report comes from (copies of one report share it); `origin` is the article's own id until
-    origins are resolved. `sentences` are spans of whole sentences of the body, in order; headings
+    full timestamp; `published_from` is what stated it. `credit` is the news agency that a dateline
+    or byline names, `owner` the group that the publisher belongs to, `origin` whom the report comes
+    from (copies of one report share it); `origin` is the article's own id until origins are resolved. `sentences` are spans of whole sentences of the body, in order; headings
     and list items are text but no sentences.
     """
 
@@ -63,12 +64,14 @@ class Article:
     title: str | None
     body: str
     published: str | None = None
+    published_from: DateOrigin | None = None
     publisher: str | None = None
     url: str | None = None
     author: str | None = None
     language: str | None = None
     flags: tuple[Flag, ...] = ()
     credit: str | None = None
+    owner: str | None = None
     origin: str = ""
     sentences: tuple[Span, ...] = ()
     text: str = field(init=False, repr=False, compare=False, default="")

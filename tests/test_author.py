@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import signal
 import stat
 import subprocess
@@ -19,17 +18,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from briefing.author import model_author, prices, sound, state_folder
 from briefing.config import ModelSettings, PriceSettings
 from briefing.llm import retry
 from briefing.llm.caps import Price
-from briefing.llm.ledger import Ledger
 from briefing.ports import Reply
+from briefing.store import open_store
+from briefing.store.schema import answers
+from briefing.store.spending import Spending
 from briefing.write.model.prompts import Prompts
 from tests.command import DAY, Answer, briefing, environment, lines, written
 from tests.endpoint import Answer as Sent
 from tests.endpoint import Fake, always, completion, cut, drip, endpoint, error, hang, honest, said_by
+from tests.stored import counts
 
 TAKEN = {"prompt_tokens": 1400, "completion_tokens": 600}  # by every call of these tests
 TOKENS = 2000
@@ -89,10 +92,12 @@ class Run:
     def spent(self) -> int:
         """Tokens of today, reservations included."""
         today = datetime.now(UTC).date().isoformat()
-        return Ledger(self.state / "spent.sqlite").spent(today).tokens
+        with open_store(self.state / "store.sqlite") as database:
+            return Spending(database).spent(today).tokens
 
     def forget_answers(self) -> None:
-        shutil.rmtree(self.state / "answers", ignore_errors=True)
+        with open_store(self.state / "store.sqlite") as database:
+            database.write(lambda connection: connection.execute(delete(answers)))
 
 
 SYLLABLES = "ba ke li mo nu ra se ti vo za du fe gi ho ja".split()
@@ -339,11 +344,21 @@ def test_the_state_is_where_the_system_keeps_it_unless_the_user_names_a_folder(r
         variables = {**run.variables(fake), **home}
         del variables["BRIEFING_STATE"]
         briefing(*run.arguments(1), **variables)
-        assert {"answers", "spent.sqlite"} <= set(written(tmp_path / "home" / "briefing"))
+        assert "store.sqlite" in written(tmp_path / "home" / "briefing")
         assert not run.state.exists()
         briefing(*run.arguments(2), **{**run.variables(fake), **home})
-    assert len(list((tmp_path / "home" / "briefing" / "answers").rglob("*.json"))) == 1
-    assert len(list((run.state / "answers").rglob("*.json"))) == 2
+    for folder, calls in ((tmp_path / "home" / "briefing", 1), (run.state, 2)):
+        with open_store(folder / "store.sqlite") as database:
+            assert counts(database, "answers") == {"answers": calls}
+
+
+def test_a_store_that_is_named_is_used_and_not_the_state_folder(run, tmp_path):
+    run.settings()
+    with endpoint(paid) as fake:
+        briefing(*run.arguments(1), **run.variables(fake), BRIEFING_STORE=str(tmp_path / "mine" / "own.sqlite"))
+    assert not run.state.exists()
+    with open_store(tmp_path / "mine" / "own.sqlite") as database:
+        assert counts(database, "answers", "spending") == {"answers": 1, "spending": 1}
 
 
 def test_a_folder_that_is_named_is_taken_as_it_is(tmp_path):
@@ -360,7 +375,7 @@ def test_state_folder_and_files_are_for_their_owner_alone_whatever_the_mask(run)
     finally:
         os.umask(before)
     found = [run.state, *run.state.rglob("*")]
-    assert len([path for path in found if path.is_file()]) >= 3
+    assert run.state / "store.sqlite" in found
     for path in found:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from briefing.store import open_store
 from tests.command import DAY, Answer, briefing, environment, written
 from tests.endpoint import Fake, always, closed_port, completion, endpoint, error, hang, honest, page, said_by
+from tests.stored import counts
 
 KEY = "sk-canary-0123456789"
 
@@ -260,6 +262,7 @@ def test_a_dry_run_tells_what_would_be_sent_and_paid_and_sends_nothing(seeds, ou
         answer = build(fake, seeds, out, state, "--dry-run")
         assert fake.requests == []
         assert answer.code == 0, answer.err
+        assert not state.exists()
         assert "would send: 5 requests to small" in answer.out
         assert "would pay: at most 0.1" in answer.out
         assert "[user]" not in answer.out
@@ -376,7 +379,8 @@ def test_ctrl_c_ends_a_run_whose_model_does_not_answer_and_keeps_what_was_answer
     assert process.returncode == 130
     assert b"Traceback" not in told
     assert not out.exists()
-    assert len(written(state / "answers")) == 1
+    with open_store(state / "store.sqlite") as database:
+        assert counts(database, "answers") == {"answers": 1}
 
 
 def test_a_bundle_holds_the_users_templates_and_replays_with_them(seeds, out, state, tmp_path, root):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -18,8 +16,9 @@ from hypothesis import strategies as st
 
 from briefing.errors import Failure, ModelError, UsageError
 from briefing.llm.caps import Budget, Caps, Price, cost
-from briefing.llm.ledger import Ledger
 from briefing.ports import Message, Reply, Request
+from briefing.store import StoreError, open_store
+from briefing.store.spending import Spending
 
 DAY = "2024-10-22"
 NONE = Caps()
@@ -59,7 +58,7 @@ class Model:
 def budget(
     model: Callable[[Request, float], Reply],
     caps: Caps = NONE,
-    ledger: Ledger | None = None,
+    ledger: Spending | None = None,
     price: Mapping[str, Price] | None = None,
     **fields: Any,
 ) -> Budget:
@@ -67,7 +66,14 @@ def budget(
     return Budget(model, caps, ledger or Ledger(), price or {}, **given_fields)
 
 
-def spent(ledger: Ledger) -> tuple[int, float]:
+def Ledger(place: str | Path = ":memory:") -> Spending:  # noqa: N802 - a ledger of a store of its own
+    return Spending(open_store(place))
+
+
+SHARED = Ledger()
+
+
+def spent(ledger: Spending) -> tuple[int, float]:
     tokens, money = ledger.spent(DAY)
     return tokens, round(money, 9)
 
@@ -223,9 +229,9 @@ def test_a_cap_in_money_wants_a_price(caps):
 
 
 @pytest.mark.parametrize("takes", [(100, 50), (20, 5), (250, 50)], ids=["as counted", "less", "more than counted"])
-def test_eight_threads_at_once_spend_no_more_than_a_call_beyond_the_cap(takes, tmp_path):
+def test_eight_threads_at_once_spend_no_more_than_a_call_beyond_the_cap(takes):
     model, cap = Model(takes), 20_000
-    ask = budget(model, Caps(tokens_per_day=cap), Ledger(tmp_path / "spent.sqlite"))
+    ask = budget(model, Caps(tokens_per_day=cap), Ledger())
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: until_capped(ask, most=300), range(8)))
     assert cap - 600 <= model.tokens <= cap + sum(takes)
@@ -247,7 +253,7 @@ def test_ten_times_the_articles_cost_no_more_than_the_cap():
 
 
 def test_a_price_that_rises_between_runs_holds_for_what_is_spent_from_then_on(tmp_path):
-    caps, path = Caps(cost_per_day=0.006), tmp_path / "spent.sqlite"
+    caps, path = Caps(cost_per_day=0.006), tmp_path / "store.sqlite"
     dear = Price(PRICE.input * 10, PRICE.output * 10)
     cheap_calls = until_capped(budget(Model(), caps, Ledger(path), {"m": PRICE}), most=5)
     dear_calls = until_capped(budget(Model(), caps, Ledger(path), {"m": dear}, run="r2"))
@@ -256,7 +262,7 @@ def test_a_price_that_rises_between_runs_holds_for_what_is_spent_from_then_on(tm
 
 
 def test_what_was_spent_without_a_price_counts_at_the_highest_price_once_there_is_one(tmp_path):
-    path = tmp_path / "spent.sqlite"
+    path = tmp_path / "store.sqlite"
     until_capped(budget(Model(), ledger=Ledger(path)), most=4)  # 600 tokens: at most 0.006
     caps = Caps(cost_per_day=0.0072)
     assert until_capped(budget(Model(), caps, Ledger(path), {"m": PRICE}, run="r2")) == 2
@@ -270,162 +276,38 @@ def test_a_crash_loop_stops_at_the_cap_of_the_day(tmp_path):
         raise SystemExit
 
     for number in range(20):
-        ask = budget(crash, Caps(tokens_per_day=1000), Ledger(tmp_path / "spent.sqlite"), run=f"r{number}")
+        ask = budget(crash, Caps(tokens_per_day=1000), Ledger(tmp_path / "store.sqlite"), run=f"r{number}")
         with pytest.raises(SystemExit if number < 6 else ModelError):
             ask(request(), 1.0)
     assert len(calls) == 6
-
-
-PROCESS = """
-import sys
-from pathlib import Path
-from briefing.errors import ModelError
-from briefing.llm.ledger import Caps, Ledger
-path, run, day = sys.argv[1:]
-print("ready", flush=True)
-sys.stdin.readline()
-ledger = Ledger(Path(path))
-done = 0
-for _ in range(100):
-    try:
-        ledger.settle(ledger.reserve(day, run, 10, None, Caps(tokens_per_day=2000)), 10, None)
-        done += 1
-    except ModelError:
-        break
-print(done)
-"""
-
-
-def test_processes_that_begin_at_once_share_the_cap_of_the_day(tmp_path):
-    path = tmp_path / "new" / "spent.sqlite"
-    command = [sys.executable, "-c", PROCESS, str(path)]
-    processes = [
-        subprocess.Popen([*command, f"r{number}", DAY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for number in range(4)
-    ]
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    done = [process.communicate(timeout=60)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * 4
-    assert sum(map(int, done)) == 200
-    assert Ledger(path).spent(DAY).tokens == 2000
 
 
 @given(
     st.lists(st.tuples(st.integers(1, 300), st.integers(0, 100), st.floats(0, 1)), max_size=40), st.integers(0, 3000)
 )
 def test_no_row_of_calls_passes_the_cap_where_none_takes_more_than_counted(calls, cap):
-    ledger = Ledger()
+    ledger, own = SHARED, uuid4().hex  # a day of its own
     for words, most, share in calls:
         takes = (words, int(most * share))
-        before, model = ledger.spent(DAY).tokens, Model(takes)
-        asked = until_capped(budget(model, Caps(tokens_per_day=cap), ledger), request(words, most), most=1)
+        before, model = ledger.spent(own).tokens, Model(takes)
+        asked = until_capped(
+            budget(model, Caps(tokens_per_day=cap), ledger, day=lambda: own), request(words, most), most=1
+        )
         assert asked == model.calls == (before + words + most <= cap)
-    assert ledger.spent(DAY).tokens <= cap
+    assert ledger.spent(own).tokens <= cap
 
 
-# The file
+# A ledger that fails
 
 
-def test_the_file_and_its_folder_are_for_their_owner_alone(tmp_path):
-    path = tmp_path / "state" / "spent.sqlite"
-    ledger = Ledger(path)
-    ledger.reserve(DAY, "r", 1, None, NONE)
-    assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
-
-
-def test_a_ledger_in_memory_leaves_no_file(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_a_paid_answer_is_not_lost_where_the_ledger_fails_after_it(monkeypatch, caplog):
     ledger = Ledger()
-    ledger.settle(ledger.reserve(DAY, "r", 5, 1.0, NONE), 3, 0.5)
-    assert ledger.spent(DAY) == (3, 0.5)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_reservation_can_be_released():
-    ledger = Ledger()
-    ledger.release(ledger.reserve(DAY, "r", 5, 1.0, NONE))
-    assert ledger.spent(DAY) == (0, 0.0)
-
-
-def test_days_are_apart(tmp_path):
-    ledger = Ledger(tmp_path / "spent.sqlite")
-    ledger.reserve(DAY, "r", 5, None, NONE)
-    assert ledger.spent("2024-10-23").tokens == 0
-
-
-@pytest.mark.parametrize("damage", ["text", "cut", "table", "later"])
-def test_a_damaged_file_is_named_with_the_fix(tmp_path, damage):
-    path = tmp_path / "spent.sqlite"
-    if damage == "text":
-        path.write_text("no database " * 100)
-    elif damage == "cut":
-        ledger = Ledger(path)
-        ledger.reserve(DAY, "r", 5, None, NONE)
-        del ledger
-        path.write_bytes(path.read_bytes()[:600])
-    else:
-        other = sqlite3.connect(path)
-        other.execute("CREATE TABLE spending (x)" if damage == "table" else "PRAGMA user_version = 2")
-        other.commit()
-        other.close()
-    with pytest.raises(UsageError, match=r"spent\.sqlite.*move it away"):
-        Ledger(path).reserve(DAY, "r", 5, None, NONE)
-
-
-def test_a_place_that_cannot_be_written_to_is_named_with_the_fix(tmp_path):
-    (tmp_path / "file").write_text("")
-    for path in (tmp_path / "file" / "spent.sqlite", tmp_path):
-        with pytest.raises(UsageError, match=rf"cannot use {path}.*make it writable"):
-            Ledger(path)
-
-
-def test_a_file_that_another_program_does_not_let_go_of_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr("briefing.llm.ledger.PATIENCE", 0.05)
-    path = tmp_path / "spent.sqlite"
-    ledger = Ledger(path)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(UsageError, match=r"locked .*spent\.sqlite"):
-        ledger.reserve(DAY, "r", 5, None, NONE)
-    with pytest.raises(UsageError, match=r"locked .*spent\.sqlite"):
-        Ledger(path)
-    other.close()
-    ledger.reserve(DAY, "r", 5, None, NONE)
-
-
-def test_a_new_file_that_another_program_is_writing_to_is_waited_for(tmp_path):
-    path = tmp_path / "spent.sqlite"
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
-    timer = threading.Timer(0.1, other.close)
-    timer.start()
-    assert Ledger(path).spent(DAY).tokens == 0
-    timer.join()
-
-
-def test_a_paid_answer_is_not_lost_where_the_ledger_fails_after_it(tmp_path, monkeypatch, caplog):
-    ledger = Ledger(tmp_path / "spent.sqlite")
 
     def fail(*_: object) -> None:
-        raise UsageError("the disk is full")
+        raise StoreError("the disk is full")
 
     monkeypatch.setattr(ledger, "settle", fail)
     with caplog.at_level(logging.WARNING):
         assert budget(Model(), ledger=ledger)(request(), 1.0).text == "{}"
     assert "the disk is full" in caplog.text
-    assert Ledger(tmp_path / "spent.sqlite").spent(DAY).tokens == 150
-
-
-def test_a_ledger_that_nobody_holds_closes_its_file(tmp_path):
-    path: Path = tmp_path / "spent.sqlite"
-    ledger = Ledger(path)
-    ledger.reserve(DAY, "r", 5, None, NONE)
-    del ledger
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]  # SQLite clears its journal at the last close
+    assert ledger.spent(DAY).tokens == 150

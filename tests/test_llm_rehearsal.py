@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,8 @@ from briefing.errors import ModelError
 from briefing.llm.kept import Kept
 from briefing.llm.rehearsal import Rehearsal
 from briefing.ports import Message, Reply, Request
+from briefing.store import open_store
+from briefing.store.answers import StoredAnswers
 
 
 def request(text: str) -> Request:
@@ -40,10 +43,11 @@ def test_every_request_is_noted_with_its_tokens_and_none_is_answered():
     assert rehearsal.requests == ((request("one"), 3), (request("three"), 5), (request("one"), 3))
 
 
-def test_what_an_earlier_run_answered_is_not_asked_even_in_a_rehearsal(tmp_path):
-    Kept(answer, tmp_path / "kept", lambda _: True)(request("known"))
+def test_what_an_earlier_run_answered_is_not_asked_even_in_a_rehearsal():
+    answers = StoredAnswers(open_store(":memory:"), "e", lambda: datetime.now(UTC))
+    Kept(answer, answers, lambda _: True)(request("known"))
     rehearsal = Rehearsal(length)
-    kept = Kept(rehearsal, tmp_path / "kept", lambda _: True)
+    kept = Kept(rehearsal, answers, lambda _: True)
     assert kept(request("known")) == replace(answer(request("known")), paid=False)
     with pytest.raises(ModelError):
         kept(request("new"))

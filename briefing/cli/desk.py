@@ -80,11 +80,11 @@ def desk(settings: Settings, exchanges: Exchanges, *, quiet: bool) -> Desk:
 
 
 def _model_desk(settings: Settings, exchanges: Exchanges) -> Desk:
-    from briefing.author import answers_of, connect, counted, model_author, sound, state_folder
+    from briefing.author import connect, counted, kept, model_author, store_place
     from briefing.bundle import ANSWERS, answers_in, settings_in
-    from briefing.llm.kept import Kept
     from briefing.llm.recording import Recorder, Replayer
     from briefing.llm.rehearsal import Rehearsal
+    from briefing.store import open_store, peek
     from briefing.write.model.prompts import load_prompts
 
     model, prompts = settings.model, load_prompts(settings.prompts)
@@ -95,10 +95,11 @@ def _model_desk(settings: Settings, exchanges: Exchanges) -> Desk:
         ask = Replayer(answers_in(exchanges.replay))
     elif exchanges.rehearse:
         rehearsal = Rehearsal(lambda request: counted(settings.model, request))
-        ask = Kept(rehearsal, answers_of(state_folder(settings.state), model), sound)
+        store = peek(store_place(settings))
+        ask = rehearsal if store is None else kept(rehearsal, store, model)
         model = model.model_copy(update={"fallback": True})
     else:
-        ask = connect(model, state_folder(settings.state))
+        ask = connect(model, open_store(store_place(settings)))
     if exchanges.record is not None and not exchanges.rehearse:
         ask = Recorder(ask, exchanges.record / ANSWERS)
     return Desk(

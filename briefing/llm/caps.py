@@ -8,19 +8,61 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from math import ceil
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from briefing.errors import Failure, ModelError, UsageError
+from briefing.errors import BriefingError, Failure, ModelError, UsageError
 from briefing.llm import Attempt
-from briefing.llm.ledger import Caps, Ledger
 from briefing.ports import Reply, Request
-
-__all__ = ["Budget", "Caps", "Price", "cost"]
 
 # Answers that came, or may have come after nobody waited for them any more: without stated tokens they count in full.
 _ANSWERED: frozenset[Failure] = frozenset(("timeout", "body", "length", "answer"))
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """The most that a run and a day (UTC) may take, in tokens in and out and in money; None is no cap."""
+
+    tokens_per_run: int | None = None
+    cost_per_run: float | None = None
+    tokens_per_day: int | None = None
+    cost_per_day: float | None = None
+
+    @property
+    def money(self) -> bool:
+        """Whether there is a cap in money."""
+        return self.cost_per_run is not None or self.cost_per_day is not None
+
+
+class Spent(NamedTuple):
+    """What was taken, reservations included; `cost` leaves out what had no price when it was taken."""
+
+    tokens: int
+    cost: float
+
+
+class Ledger(Protocol):
+    """Entries of what was spent, which outlive the run: a cap for a day holds over runs, restarts and processes.
+
+    A call is entered at the most that it can take before it is made, and corrected once it is answered. A run that dies
+    in between leaves its entry as it stands, so that a crash can only count too much. Safe between threads. Every
+    method raises BriefingError where the entries cannot be read or written.
+    """
+
+    def reserve(self, day: str, run: str, tokens: int, cost: float | None, caps: Caps, highest: float = 0.0) -> int:
+        """Enter the most that a call can take, and return the entry's id.
+
+        `day` is a date in UTC, `cost` None where there is no price. To a cap in money, an earlier entry without a
+        price counts `highest` for each of its tokens. Raises ModelError("cap") where a cap would be passed, and enters
+        nothing.
+        """
+
+    def settle(self, reservation: int, tokens: int, cost: float | None) -> None:
+        """Correct an entry to what the call took in fact."""
+
+    def release(self, reservation: int) -> None:
+        """Strike an entry out: its call took nothing."""
 
 
 class Price(NamedTuple):
@@ -119,5 +161,5 @@ class Budget:
                 self.ledger.settle(reservation, tokens_in + tokens_out, cost(price, tokens_in, tokens_out))
             else:
                 self.ledger.release(reservation)
-        except UsageError as error:
+        except BriefingError as error:
             _log.warning("a call counts in full: %s", error)

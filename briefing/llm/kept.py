@@ -6,26 +6,36 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from typing import Protocol
 
-from briefing.errors import ModelError
-from briefing.llm.recording import Damaged, Recording, file_name, read, write
+from briefing.errors import BriefingError, ModelError
+from briefing.llm.recording import Damaged, Recording, recording_in
 from briefing.ports import Provider, Reply, Request
 
 _log = logging.getLogger(__name__)
 
 
-class Kept:
-    """A `Provider` that asks another one only what is not in its folder yet. Called from several threads at once.
+class Answers(Protocol):
+    """Where recordings are kept as text, by the hash of their request. Both raise BriefingError where they cannot."""
 
-    Kept is a reply that says all it had to (`stop`) and that is `sound`, in a file that its owner alone can read. A
-    kept answer is not `paid`. A damaged file is asked anew; a folder that cannot be written to is one warning, for
-    answers that are not kept cost no more than they did.
+    def get(self, request: str, /) -> str | None:
+        """The text under a request's hash; None where there is none."""
+
+    def put(self, request: str, recording: str, /) -> None:
+        """Keep a text under a request's hash, instead of what is there."""
+
+
+class Kept:
+    """A `Provider` that asks another one only what was not answered yet. Called from several threads at once.
+
+    Kept is a reply that says all it had to (`stop`) and that is `sound`. A kept answer is not `paid`. A damaged one is
+    asked anew. Where `answers` cannot be read or written, that is one warning: answers that are not kept cost no more
+    than they did.
     """
 
-    def __init__(self, provider: Provider, folder: Path, sound: Callable[[Reply], bool]) -> None:
+    def __init__(self, provider: Provider, answers: Answers, sound: Callable[[Reply], bool]) -> None:
         self._provider = provider
-        self._folder = folder
+        self._answers = answers
         self._sound = sound
         self._lock = threading.Lock()
         self._warned = False
@@ -37,29 +47,33 @@ class Kept:
             return kept
         reply = self._provider(request)
         if self._keepable(reply):
-            self._keep(Recording(request=request, outcome=reply))
+            try:
+                self._answers.put(request.sha256, Recording(request=request, outcome=reply).to_text())
+            except BriefingError as error:
+                self._warn(error)
         return reply
 
     def find(self, request: Request) -> Reply | None:
         """The kept reply to a request; None where it would have to be asked."""
         try:
-            recording = read(self._folder / file_name(request))
-        except (Damaged, OSError):
+            text = self._answers.get(request.sha256)
+            recording = recording_in(text) if text is not None else None
+        except Damaged:
             return None
-        if recording.request.sha256 != request.sha256 or isinstance(recording.outcome, ModelError):
+        except BriefingError as error:
+            self._warn(error)
             return None
-        return replace(recording.outcome, paid=False) if self._keepable(recording.outcome) else None
+        if recording is None or recording.request.sha256 != request.sha256:
+            return None
+        if isinstance(recording.outcome, ModelError) or not self._keepable(recording.outcome):
+            return None
+        return replace(recording.outcome, paid=False)
 
     def _keepable(self, reply: Reply) -> bool:
         return reply.finish == "stop" and self._sound(reply)
 
-    def _keep(self, recording: Recording) -> None:
-        try:
-            for folder in (self._folder.parent, self._folder):  # one by one: `parents` does not heed the mode
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write(recording, self._folder, private=True)
-        except OSError as error:
-            with self._lock:
-                first, self._warned = not self._warned, True
-            if first:
-                _log.warning("answers are not kept, for %s cannot be written to: %s", self._folder, error.strerror)
+    def _warn(self, error: BriefingError) -> None:
+        with self._lock:
+            first, self._warned = not self._warned, True
+        if first:
+            _log.warning("answers are not kept: %s", error)

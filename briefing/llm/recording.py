@@ -7,6 +7,7 @@ recording holds what was asked and what came back, no header, key or address.
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ from briefing.ports import Provider, Reply, Request
 
 VERSION = 1
 DIGITS = 16  # of the request's hash, in the name of its file
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NONE = f"is no recording of version {VERSION}"
+_OTHER = "does not hold the request that it is named after"
 
 
 class Damaged(ValueError):
@@ -62,6 +67,10 @@ class Recording:
         about = {"prompt": self.request.prompt, "about": self.request.about}
         document = {"version": VERSION, "sha256": self.request.sha256, **about, "request": body, **outcome}
         return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+    def to_text(self) -> str:
+        """The same for a database, which takes no lone surrogates: they are escaped."""
+        return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", self.to_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +176,24 @@ def read(path: Path) -> Recording:
     """The recording in a file. Raises Damaged, or OSError where it cannot be read."""
     data = path.read_bytes()
     try:
-        document = json.loads(data.decode(errors="surrogatepass"))
+        recording = recording_in(data.decode(errors="surrogatepass"))
+    except ValueError as error:
+        raise Damaged(f"{path} {error}" if isinstance(error, Damaged) else f"{path} {_NONE}") from error
+    if path.name != recording.name:
+        raise Damaged(f"{path} {_OTHER}")
+    return recording
+
+
+def recording_in(text: str) -> Recording:
+    """The recording that a text holds. Raises Damaged."""
+    try:
+        document = json.loads(text)
         recording = _from_document(document)
         sound = document["version"] == VERSION and document["sha256"] == recording.request.sha256
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise Damaged(f"{path} is no recording of version {VERSION}") from error
-    if not sound or path.name != recording.name:
-        raise Damaged(f"{path} does not hold the request that it is named after")
+        raise Damaged(_NONE) from error
+    if not sound:
+        raise Damaged(_OTHER)
     return recording
 
 

@@ -1,0 +1,49 @@
+"""Addresses: the canonical form, by which two reports are known for one article, and what may be shown of one."""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+# Parameters that say where a reader came from, beyond those that courlan takes away.
+_TRACKING = frozenset(
+    "at_medium at_campaign at_link_id at_link_origin at_link_type at_format at_ptr_name at_bbc_team cmp cmpid cid icid "
+    "ns_campaign ns_mchannel ns_source ns_linkname smid smtyp xtor partner taid traffic_source output".split()
+)
+_PORTS = {"http": 80, "https": 443}
+
+
+def canonical(url: str | None) -> str | None:
+    """The host and path of an address without what may differ between two links to one page; None where it is none.
+
+    Left out are the scheme (http and https twins), `www.`, a default port, credentials, the fragment, tracking
+    parameters and a slash at the end; the other parameters are sorted. It is a key and no address to be asked.
+    """
+    from courlan.clean import normalize_url
+
+    if not url:
+        return None
+    try:
+        given = urlsplit(url.strip())
+        if given.scheme.lower() not in _PORTS or not given.hostname:
+            return None
+        port = f":{given.port}" if given.port and given.port != _PORTS[given.scheme.lower()] else ""
+        parts = urlsplit(normalize_url(url.strip()))
+    except ValueError:
+        return None
+    host = given.hostname.rstrip(".").removeprefix("www.")
+    pairs = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0].lower() not in _TRACKING)
+    query = f"?{urlencode(pairs)}" if pairs else ""
+    return f"{host}{port}{parts.path.rstrip('/')}{query}"
+
+
+def without_credentials(url: str) -> str:
+    """An address as it may be shown: user name and password left out."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def identifier(*parts: str) -> str:
+    """Sixteen hexadecimal digits of the SHA-256 of `parts`: what an article from the web goes by."""
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,303 @@
+"""Articles and their versions in the store: an article is stored once however often it is fetched.
+
+`briefing.store.entries` says when an entry is an article that is known already. A text that was stored is never
+changed: another one under the same article is its next version.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
+
+from briefing.dates import instant
+from briefing.domain import Article
+from briefing.sources import PageState
+from briefing.store.entries import Entry, Known, new_id, same
+from briefing.store.schema import article_versions, articles, items
+from briefing.store.versions import article_of, row_of
+
+_MANY = 500  # values in one IN: SQLite and PostgreSQL take many more
+_LATE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """An entry that was not seen in these words before, its article as cleaned, and the page to be fetched, if any."""
+
+    entry: Entry
+    article: Article
+    page_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many articles are new, and how many have a new version."""
+
+    new: int = 0
+    edited: int = 0
+
+    def __add__(self, other: Stored) -> Stored:
+        return Stored(self.new + other.new, self.edited + other.edited)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A page to be fetched for an article, whose newest text is `article`."""
+
+    article: Article
+    url: str
+    source_id: int | None
+    tries: int
+
+
+def unseen(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
+    """Those of `digests` that the source has not shown before."""
+    found: set[str] = set()
+    for some in _in_parts(digests):
+        query = select(items.c.digest).where(items.c.source_id == source_id, items.c.digest.in_(some))
+        found.update(connection.execute(query).scalars())
+    return set(digests) - found
+
+
+def save_entries(
+    connection: Connection,
+    source: tuple[int, str],
+    fresh: Sequence[Fresh],
+    shared: Collection[str],
+    now: datetime,
+) -> Stored:
+    """Store what a source, by its id and address, has shown and was not seen before; `shared` as in `identity.same`."""
+    source_id, source_url = source
+    known = _known(connection, source_id, [one.entry for one in fresh])
+    taken = _taken(connection, fresh)
+    rows = _Rows()
+    edits: dict[str, Fresh] = {}
+    for one in fresh:
+        identifier = same(one.entry, list(known.of(one.entry)), shared)
+        if identifier is None:
+            identifier = new_id(source_url, one.entry, taken)
+            taken.add(identifier)
+            rows.add_new(identifier, source_id, one, now)
+        elif not known.elsewhere(identifier):
+            edits[identifier] = one
+        rows.add_item(identifier, source_id, one.entry, now)
+        known.add(Known(article_id=identifier, guid=one.entry.guid, link=one.entry.link, title=one.entry.title))
+    edits = {key: one for key, one in edits.items() if key not in rows.new}
+    rows.insert(connection)
+    return Stored(len(rows.new), _edit(connection, edits, now))
+
+
+def save_page(
+    connection: Connection, wanted: Wanted, article: Article | None, state: PageState, now: datetime, **fate: Any
+) -> Stored:
+    """Store what an article's page gave: a new version where `article` has another text; `fate` is of its columns."""
+    values = {"page": state, "page_tries": wanted.tries + 1, **fate}
+    connection.execute(update(articles).where(articles.c.id == wanted.article.id).values(values))
+    added = article is not None and add_version(connection, replace(article, id=wanted.article.id), now)
+    return Stored(0, int(added))
+
+
+def add_version(connection: Connection, article: Article, now: datetime) -> bool:
+    """Store a text as its article's newest version; False where it is the newest already. An old text may come back."""
+    query = (
+        select(articles.c.latest, articles.c.first_seen, article_versions.c.sha256)
+        .join(article_versions, _latest())
+        .where(articles.c.id == article.id)
+    )
+    latest, first_seen, sha256 = connection.execute(query).one()
+    if sha256 == article.sha256:  # what is said about a text may change; the text itself never does
+        newest = (article_versions.c.article_id == article.id) & (article_versions.c.version == latest)
+        connection.execute(update(article_versions).where(newest).values(flags=list(article.flags)))
+        return False
+    old = select(article_versions.c.version).where(
+        article_versions.c.article_id == article.id, article_versions.c.sha256 == article.sha256
+    )
+    number = connection.execute(old).scalar()
+    if number is None:
+        number = (
+            1
+            + connection.execute(
+                select(func.max(article_versions.c.version)).where(article_versions.c.article_id == article.id)
+            ).scalar_one()
+        )
+        values = {**row_of(article), "article_id": article.id, "version": number, "seen_at": now}
+        connection.execute(insert(article_versions).values(values))
+    when = counts_from(article, first_seen)
+    connection.execute(update(articles).where(articles.c.id == article.id).values(latest=number, counts_from=when))
+    return bool(number > latest)
+
+
+def pages_wanted(connection: Connection, now: datetime, since: datetime) -> list[Wanted]:
+    """The pages to be fetched now for articles that count from `since` on, newest first."""
+    query = (
+        select(articles.c.page_url, articles.c.source_id, articles.c.page_tries, article_versions)
+        .join(article_versions, _latest())
+        .where(
+            articles.c.page == "wanted",
+            articles.c.counts_from >= since,
+            or_(articles.c.page_after.is_(None), articles.c.page_after <= now),
+        )
+        .order_by(articles.c.counts_from.desc(), articles.c.id)
+    )
+    return [
+        Wanted(article=article_of(row._mapping), url=row.page_url, source_id=row.source_id, tries=row.page_tries)  # noqa: SLF001
+        for row in connection.execute(query)
+    ]
+
+
+def in_window(connection: Connection, start: datetime, end: datetime | None) -> list[Article]:
+    """The newest text of every article that counts from `start` on and before `end` (None: now), in order of id."""
+    query = select(article_versions).join(articles, _latest()).where(articles.c.counts_from >= start)
+    if end is not None:
+        query = query.where(articles.c.counts_from < end)
+    return [article_of(row._mapping) for row in connection.execute(query.order_by(articles.c.id))]  # noqa: SLF001
+
+
+def newest(connection: Connection, identifiers: Collection[str]) -> dict[str, Article]:
+    """The newest text of articles, by id; those that are not stored are left out."""
+    found: dict[str, Article] = {}
+    for some in _in_parts(identifiers):
+        query = select(article_versions).join(articles, _latest()).where(articles.c.id.in_(some))
+        found.update((row.article_id, article_of(row._mapping)) for row in connection.execute(query))  # noqa: SLF001
+    return found
+
+
+def counts_from(article: Article, first_seen: datetime) -> datetime:
+    """When an article became news to us.
+
+    It is its publication; where we saw it first within a day after that, it is when we saw it, so that what is
+    published just before an edition and found just after it is in the next one. Undated, it is when we saw it.
+    """
+    published = instant(article.published)
+    if published is None or timedelta(0) <= first_seen - published <= _LATE:
+        return first_seen
+    return min(published, first_seen)
+
+
+class _Found:
+    """Stored entries by what they are known by, and those of this run beside them."""
+
+    def __init__(self, found: Iterable[Known]) -> None:
+        self._by_key: dict[tuple[str, str], list[Known]] = defaultdict(list)
+        self._here: set[str] = set()
+        for one in found:
+            self.add(one)
+
+    def add(self, one: Known) -> None:
+        if one.link is not None:
+            self._by_key["link", one.link].append(one)
+        if one.guid is not None and one.here:
+            self._by_key["guid", one.guid].append(one)
+        if one.here:
+            self._here.add(one.article_id)
+
+    def of(self, entry: Entry) -> Iterator[Known]:
+        yield from self._by_key.get(("link", entry.link or ""), ())
+        yield from self._by_key.get(("guid", entry.guid or ""), ())
+
+    def elsewhere(self, identifier: str) -> bool:
+        """Whether only other sources have shown the article so far: theirs is the text that is kept."""
+        return identifier not in self._here
+
+
+class _Rows:
+    """What is to be inserted, many rows at once."""
+
+    def __init__(self) -> None:
+        self.new: set[str] = set()
+        self._articles: list[dict[str, Any]] = []
+        self._versions: list[dict[str, Any]] = []
+        self._items: list[dict[str, Any]] = []
+
+    def add_new(self, identifier: str, source_id: int, one: Fresh, now: datetime) -> None:
+        self.new.add(identifier)
+        self._articles.append(
+            {
+                "id": identifier,
+                "source_id": source_id,
+                "first_seen": now,
+                "counts_from": counts_from(one.article, now),
+                "latest": 1,
+                "page": "wanted" if one.page_url else "none",
+                "page_url": one.page_url,
+                "page_tries": 0,
+            }
+        )
+        self._versions.append({**row_of(one.article), "article_id": identifier, "version": 1, "seen_at": now})
+
+    def add_item(self, identifier: str, source_id: int, entry: Entry, now: datetime) -> None:
+        self._items.append(
+            {
+                "source_id": source_id,
+                "article_id": identifier,
+                "digest": entry.digest,
+                "guid": entry.guid,
+                "link": entry.link,
+                "title": entry.title,
+                "last_seen": now,
+            }
+        )
+
+    def insert(self, connection: Connection) -> None:
+        for table, rows in ((articles, self._articles), (article_versions, self._versions), (items, self._items)):
+            if rows:
+                connection.execute(insert(table), rows)
+
+
+def _edit(connection: Connection, edits: Mapping[str, Fresh], now: datetime) -> int:
+    """New versions of articles whose entry has changed; where the text is the page's, the page is asked for anew."""
+    edited = 0
+    for identifier, one in edits.items():
+        page = connection.execute(select(articles.c.page).where(articles.c.id == identifier)).scalar_one()
+        if page in {"had", "wanted"} and one.page_url:
+            values = {"page": "wanted", "page_url": one.page_url, "page_tries": 0, "page_after": None}
+            connection.execute(update(articles).where(articles.c.id == identifier).values(values))
+        if page != "had":
+            edited += add_version(connection, replace(one.article, id=identifier), now)
+    return edited
+
+
+def _known(connection: Connection, source_id: int, entries: Sequence[Entry]) -> _Found:
+    """The stored entries that share an address, or within the source a guid, with one of `entries`."""
+    columns = (items.c.article_id, items.c.guid, items.c.link, items.c.title, items.c.source_id, items.c.id)
+    found: dict[int, Known] = {}
+    for column, values, where in (
+        (items.c.link, {one.link for one in entries if one.link}, None),
+        (items.c.guid, {one.guid for one in entries if one.guid}, items.c.source_id == source_id),
+    ):
+        for some in _in_parts(values):
+            condition = column.in_(some) if where is None else and_(where, column.in_(some))
+            for row in connection.execute(select(*columns).where(condition)):
+                found[row.id] = Known(
+                    article_id=row.article_id,
+                    guid=row.guid,
+                    link=row.link,
+                    title=row.title,
+                    here=row.source_id == source_id,
+                )
+    return _Found(found.values())
+
+
+def _taken(connection: Connection, fresh: Sequence[Fresh]) -> set[str]:
+    """The ids among those that new articles may get that are taken already."""
+    wanted = {new_id("", one.entry) for one in fresh if one.entry.link}
+    taken: set[str] = set()
+    for some in _in_parts(wanted):
+        taken.update(connection.execute(select(articles.c.id).where(articles.c.id.in_(some))).scalars())
+    return taken
+
+
+def _latest() -> Any:
+    return and_(article_versions.c.article_id == articles.c.id, article_versions.c.version == articles.c.latest)
+
+
+def _in_parts(values: Collection[str]) -> Iterator[list[str]]:
+    rest = iter(sorted(values))
+    while some := list(islice(rest, _MANY)):
+        yield some

@@ -1,0 +1,92 @@
+"""One at a time: what only one program may do with a store, such as fetching, and what the others are told."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from briefing.store.engine import Database
+from briefing.store.failures import StoreError, named
+
+
+@contextmanager
+def held(database: Database, name: str) -> Iterator[None]:
+    """Hold the store's lock of a name, which the end of the program frees too, however it ends.
+
+    Raises StoreError at once where another program, or thread, holds it. A store in memory has no others.
+    """
+    if database.dialect == "postgresql":
+        with _held_on_server(database, name):
+            yield
+    elif database.file is not None:
+        with _held_file(database.file.with_name(f"{database.file.name}.lock-{name}"), name):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def _held_file(file: Path, name: str) -> Iterator[None]:
+    """The file stays: were it removed, a third program could lock a new one beside who still waits for the old one."""
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(f"cannot use {file}: {error.strerror}; make it and its folder writable") from error
+    try:
+        if not _lock(descriptor):
+            holder = os.read(descriptor, 20).decode(errors="replace").strip()
+            raise _taken(name, f" (process {holder})" if holder.isdigit() else "")
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the file could be locked, until it is closed."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(descriptor, 100, os.SEEK_SET)  # beyond the number, which others read
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _held_on_server(database: Database, name: str) -> Iterator[None]:
+    """On a connection of its own, which holds the lock as long as it lives."""
+    key = int.from_bytes(hashlib.sha256(f"briefing {name}".encode()).digest()[:8], "big", signed=True)
+    try:
+        connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        free = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar()
+    except DBAPIError as error:
+        raise named(error, database.place) from error
+    try:
+        if not free:
+            raise _taken(name, "")
+        yield
+    finally:
+        with suppress(DBAPIError), connection:  # a server that was restarted meanwhile has let go
+            if free:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+
+def _taken(name: str, holder: str) -> StoreError:
+    return StoreError(f"another `{name}` is running{holder}: wait for it to end, or end it")
