@@ -36,7 +36,7 @@ ANSWERS, ARTICLES, EDITION, TEMPLATES = "answers", "articles.jsonl", "edition.js
 VERSION = 1
 # The settings of a model that the edition depends on; the others only concern how it was reached.
 KEPT = ("name", "judge", "answer_tokens", "event_tokens", "fallback", "prices")
-_PLAIN = ("title", "date", "words", "max_events", "with_text", "one_event")
+_PLAIN = ("title", "date", "words", "max_events", "with_text", "one_event", "by_arrival")
 
 
 class _Wishes(BaseModel):
@@ -50,6 +50,7 @@ class _Wishes(BaseModel):
     max_events: PositiveInt | None
     with_text: bool
     one_event: bool
+    by_arrival: bool = False
     since: Annotated[float, Field(ge=0, le=timedelta.max.total_seconds() // 2)] | None
     topics: list[str]
 

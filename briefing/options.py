@@ -15,7 +15,10 @@ EXTRACTIVE = Author(WriterRecord("extractive", None, None), extractive.write)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is asked for. `words` bounds an event's sentences, the headline apart."""
+    """What a run is asked for. `words` bounds an event's sentences, the headline apart.
+
+    `by_arrival`: the articles were chosen by when they came, so that `since` leaves none of them out.
+    """
 
     clock: Clock
     title: str = "Daily briefing"
@@ -27,6 +30,7 @@ class Options:
     max_events: int | None = None
     with_text: bool = False
     one_event: bool = False
+    by_arrival: bool = False
 
     def window(self, since: timedelta) -> tuple[datetime, datetime]:
         """The window of `--since`: up to now, or up to the end of the day that `--date` names, if that is earlier."""

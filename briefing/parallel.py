@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
-from typing import TypeVar
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Hashable, Sequence
+from queue import Empty, Queue, SimpleQueue
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,46 +23,96 @@ def each(
     The first error ends the work: what is not begun is not begun any more, and the error is raised. The threads are
     daemons, so that Ctrl-C need not wait for a call that is under way.
     """
-    if workers == 1 or len(items) < 2:
-        results = []
-        for done, item in enumerate(items, start=1):
-            results.append(function(item))
-            progress(done)
-        return results
-    waiting: SimpleQueue[int] = SimpleQueue()
-    for index in range(len(items)):
-        waiting.put(index)
-    ended: SimpleQueue[tuple[int, Result | BaseException]] = SimpleQueue()
-    over = threading.Event()
-    for _ in range(min(workers, len(items))):
-        threading.Thread(target=_work, args=(function, items, waiting, ended, over), daemon=True).start()
     found: dict[int, Result] = {}
-    try:
-        while len(found) < len(items):
-            index, result = ended.get()
-            if isinstance(result, BaseException):
-                raise result
-            found[index] = result
-            progress(len(found))
-    finally:
-        over.set()
+    for index, result in as_done(function, items, workers):
+        found[index] = result
+        progress(len(found))
     return [found[index] for index in range(len(items))]
 
 
-def _work(
+def as_done(
     function: Callable[[Item], Result],
     items: Sequence[Item],
-    waiting: SimpleQueue[int],
-    ended: SimpleQueue[tuple[int, Result | BaseException]],
-    over: threading.Event,
-) -> None:
-    while not over.is_set():
-        try:
-            index = waiting.get_nowait()
-        except Empty:
-            return
-        try:
-            ended.put((index, function(items[index])))
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            over.set()  # here, for until the caller hears of it this thread could begin several more
-            ended.put((index, error))
+    workers: int,
+    key: Callable[[Item], Hashable] | None = None,
+) -> Generator[tuple[int, Result]]:
+    """`function` of every item with the item's position, as they are done; errors and threads as in `each`.
+
+    Of the items of one `key` one is worked on at a time, in order. Workers wait for a consumer that is slower.
+    """
+    if workers == 1 or len(items) < 2:
+        for index, item in enumerate(items):
+            yield index, function(item)
+        return
+    work = _Work(function, items, workers, key)
+    for _ in range(min(workers, len(items))):
+        threading.Thread(target=work.run, daemon=True).start()
+    try:
+        for _ in range(len(items)):
+            index, result = work.ended.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield index, result
+    finally:
+        work.stop()
+
+
+class _Work(Generic[Item, Result]):
+    """Items in waiting lists, one for each key: a list goes to one worker at a time."""
+
+    def __init__(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        workers: int,
+        key: Callable[[Item], Hashable] | None,
+    ) -> None:
+        self._function = function
+        self._items = items
+        self._over = threading.Event()
+        self._waiting: dict[tuple[Hashable], deque[int]] = defaultdict(deque)
+        for index, item in enumerate(items):
+            self._waiting[(index,) if key is None else (key(item),)].append(index)
+        self._left = len(items)
+        self._lock = threading.Lock()
+        self._ready: SimpleQueue[tuple[Hashable] | None] = SimpleQueue()  # None: nothing is left
+        for name in self._waiting:
+            self._ready.put(name)
+        self._workers = workers
+        self.ended: Queue[tuple[int, Result | BaseException]] = Queue(maxsize=workers)
+
+    def run(self) -> None:
+        while not self._over.is_set():
+            name = self._ready.get()
+            if name is None:
+                return
+            index = self._waiting[name].popleft()
+            try:
+                self.ended.put((index, self._function(self._items[index])))
+            except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+                self._over.set()  # here, for until the caller hears of it this thread could begin several more
+                self.ended.put((index, error))
+            self._next(name)
+
+    def _next(self, name: tuple[Hashable]) -> None:
+        if self._waiting[name]:
+            self._ready.put(name)
+        with self._lock:
+            self._left -= 1
+            over = self._left == 0
+        if over:
+            self._end()
+
+    def stop(self) -> None:
+        """Begin nothing more, and let go whoever waits to hand something over."""
+        self._over.set()
+        self._end()
+        while True:
+            try:
+                self.ended.get_nowait()
+            except Empty:
+                return
+
+    def _end(self) -> None:
+        for _ in range(self._workers):
+            self._ready.put(None)

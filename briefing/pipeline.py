@@ -85,9 +85,12 @@ def _weight(cluster: Cluster, by_id: Mapping[str, Article]) -> tuple[int, int, f
 def _wanted(collected: Collected, options: Options) -> tuple[Article, ...]:
     """The articles of the window and the topics; an undated one is in every window."""
     articles = collected.articles
+    if not articles and options.by_arrival and options.since is not None:
+        start, end = options.window(options.since)
+        raise NothingNew(f"nothing new: no article came from {utc_text(start)} to {utc_text(end)}; briefing fetch asks")
     if not articles:
         raise NothingNew("nothing to brief: no article was found in the input")
-    if options.since is not None:
+    if options.since is not None and not options.by_arrival:
         start, end = options.window(options.since)
         articles = tuple(one for one in articles if (moment := _last_instant(one)) is None or start <= moment)
         if not articles:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_WORDS = {"read": "reading", "group": "grouping", "write": "writing"}
+_WORDS = {"read": "reading", "group": "grouping", "write": "writing", "fetch": "asking sources", "pages": "fetching pages"}
 
 
 class Bar:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.parallel import each
+from briefing.parallel import as_done, each
 from tests.command import environment
 
 PATIENCE = 10.0  # seconds: only a failing test waits so long
@@ -148,3 +148,70 @@ def test_threads_are_daemons_so_that_the_program_ends_while_a_call_is_under_way(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True, env=environment()
     )
     assert done.stdout == "ended\n"
+
+
+@given(st.lists(st.integers(0, 3), max_size=30), st.integers(1, 6))
+def test_what_is_done_comes_with_its_position_whatever_the_keys(keys, workers):
+    done = dict(as_done(lambda key: key * 2, keys, workers, lambda key: key))
+    assert done == {position: key * 2 for position, key in enumerate(keys)}
+
+
+def test_of_one_key_one_item_is_worked_on_at_a_time_and_in_order():
+    busy: set[str] = set()
+    order: list[str] = []
+    lock = threading.Lock()
+
+    def work(item: str) -> None:
+        with lock:
+            assert item[0] not in busy
+            busy.add(item[0])
+            order.append(item)
+        time.sleep(0.001)
+        with lock:
+            busy.remove(item[0])
+
+    items = [f"{host}{number}" for number in range(10) for host in "abc"]
+    assert len(list(as_done(work, items, 3, lambda item: item[0]))) == len(items)
+    assert all([one for one in order if one[0] == host] == [f"{host}{n}" for n in range(10)] for host in "abc")
+
+
+def test_one_slow_key_holds_up_no_other():
+    others = threading.Event()
+
+    def work(item: str) -> str:
+        if item == "slow":
+            assert others.wait(PATIENCE)
+        elif item == "last":
+            others.set()
+        return item
+
+    items = ["slow", "slow", "slow", "quick", "last"]
+    done = [items[index] for index, _ in as_done(work, items, 2, lambda item: item == "slow")]
+    assert done[:2] == ["quick", "last"]
+
+
+def test_workers_wait_for_a_slow_consumer():
+    begun = 0
+    lock = threading.Lock()
+
+    def work(_: int) -> None:
+        nonlocal begun
+        with lock:
+            begun += 1
+
+    results = as_done(work, range(100), 2)
+    next(results)
+    time.sleep(0.05)
+    assert begun <= 6  # one handed over, two in waiting, two in hand, one just taken
+    assert len(list(results)) == 99
+
+
+def test_a_consumer_that_stops_lets_the_workers_go():
+    before = threading.active_count()
+    results = as_done(str, range(100), 4)
+    next(results)
+    results.close()
+    end = time.monotonic() + PATIENCE
+    while threading.active_count() > before and time.monotonic() < end:
+        time.sleep(0.005)
+    assert threading.active_count() <= before

@@ -8,6 +8,7 @@ quick.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -15,7 +16,9 @@ import typer
 
 from briefing import __version__
 from briefing.cli.copies import prompts, schema, templates
+from briefing.cli.fetching import fetch, search, status
 from briefing.cli.looking import audit, check, extract, group
+from briefing.cli.sources import add, export, import_opml, init, remove
 from briefing.cli.writing import build, replay, summarize
 from briefing.errors import BriefingError
 
@@ -33,8 +36,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (build, summarize, replay, group, extract, check, audit, schema, templates, prompts):
-    app.command()(verb)
+VERBS: tuple[Callable[..., None], ...] = (
+    init, add, remove, import_opml, export, fetch, status, search,
+    build, summarize, replay, group, extract, check, audit, schema, templates, prompts,
+)  # fmt: skip
+for verb in VERBS:
+    app.command("import" if verb is import_opml else None)(verb)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from briefing.cli.shared import PARTIAL, AsJson, Inputs, Quiet, bytes_of, collect_inputs
+from briefing.cli.shared import PARTIAL, AsJson, Config, Inputs, Quiet, bytes_of, collect_inputs, stored_texts
 from briefing.console import print_json, tell_problems
 from briefing.errors import BriefingError
 
@@ -94,9 +94,12 @@ def audit(
         list[str] | None, typer.Option(metavar="INPUT", help="Where its articles are; repeat for several.")
     ] = None,
     as_json: AsJson = False,
+    config: Config = None,
     quiet: Quiet = False,
 ) -> None:
     """Prove a finished briefing again: every passage exists, reads as quoted, and holds its sentence.
+
+    Texts come from the file itself, from --articles, or from the store.
 
     Example: briefing audit briefings/2024-10-22.json --articles seeds/
     """
@@ -113,6 +116,8 @@ def audit(
         collected = collect_inputs(articles, quiet=quiet)
         tell_problems(collected.problems)
         texts = {article.id: article for article in collected.articles}
+    else:
+        texts = stored_texts(document, config)
     result = prove(document, texts)
     if as_json:
         findings = [{"where": one.where, "reason": one.reason, "message": one.message} for one in result.findings]
@@ -124,7 +129,9 @@ def audit(
             print(f"{where}: no text at hand, not proven")
         print(f"{result.proven} proven, {len(result.unproven)} without text, {len(result.findings)} findings")
         if result.unproven:
-            print("what has no text cannot be proven: give --articles INPUT, or build with --with-text")
+            print(
+                "what has no text cannot be proven: give --articles INPUT, or build with --with-text or from the store"
+            )
     if result.findings:
         raise typer.Exit(1)
     if result.unproven:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from briefing.errors import UsageError
 
 if TYPE_CHECKING:
-    from briefing.collect import Collected
+    from briefing.collect import Ask, Collected
+    from briefing.config import Settings
+    from briefing.domain import Article
+    from briefing.pipeline import Edition, Options
     from briefing.progress import Bar
+    from briefing.store import Database
+    from briefing.web import Web
 
 PARTIAL = 3
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT...", help="Files, folders (.txt .md .html .jsonl .json .xml), or - for JSON Lines."),
+    typer.Argument(
+        metavar="INPUT...", help="Files, folders (.txt .md .html .jsonl .json .xml), addresses, - for JSON Lines."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors on standard error.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Tell what each stage found.")]
@@ -29,12 +39,105 @@ Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", he
 Templates = Annotated[Path | None, typer.Option(metavar="DIR", help="Your templates, before ours.")]
 
 
-def collect_inputs(inputs: Sequence[str], *, quiet: bool) -> Collected:
+def collect_inputs(inputs: Sequence[str], *, quiet: bool, settings: Settings | None = None) -> Collected:
     """What INPUT names, read and cleaned, under a progress bar."""
     from briefing.collect import collect
+    from briefing.collect.inputs import is_address
 
-    with progress_bar(quiet=quiet) as bar:
-        return collect(inputs, stdin=sys.stdin.buffer, progress=lambda done, total: bar("read", done, total))
+    def read(ask: Ask | None = None) -> Collected:
+        with progress_bar(quiet=quiet) as bar:
+            return collect(
+                inputs, stdin=sys.stdin.buffer, progress=lambda done, total: bar("read", done, total), ask=ask
+            )
+
+    if not any(map(is_address, inputs)):
+        return read()
+    from briefing.config import load_settings
+    from briefing.fetch.inputs import ask
+
+    with web_of(settings or load_settings()) as web:
+        return read(lambda address: ask(address, web))
+
+
+def collect_stored(settings: Settings, options: Options) -> Collected:
+    """What the store has collected in the window that `options` name."""
+    from briefing.fetch.collected import collected
+
+    assert options.since is not None  # noqa: S101 - for the type checker
+    start, end = options.window(options.since)
+    with open_store_of(settings) as database:
+        return collected(database, start, end if end < options.clock.now else None, options.clock.now)
+
+
+def remember(settings: Settings, edition: Edition) -> None:
+    """Keep an edition that was made from the store: what it cites is not forgotten, and can be proven again."""
+    from briefing.edition import to_json
+    from briefing.store.briefings import save
+
+    with open_store_of(settings) as database:
+        database.write(save, edition.briefing, to_json(edition.briefing), datetime.now(UTC))
+
+
+def stored_texts(document: Mapping[str, Any], config: Path | None) -> dict[str, Article]:
+    """The texts that a briefing's JSON lists without holding them, as far as there is a store that has them."""
+    from briefing.author import store_place
+    from briefing.config import load_settings
+    from briefing.store import peek
+    from briefing.store.briefings import texts
+
+    records = document.get("articles")
+    rows = [one for one in records if isinstance(one, dict)] if isinstance(records, list) else []
+    wanted = [(one.get("id"), one.get("sha256")) for one in rows if not isinstance(one.get("text"), str)]
+    known = [(key, sha256) for key, sha256 in wanted if isinstance(key, str) and isinstance(sha256, str)]
+    database = peek(store_place(load_settings(config))) if known else None
+    if database is None:
+        return {}
+    try:
+        return database.read(texts, known)
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_settings_store(config: Path | None) -> Iterator[tuple[Settings, Database]]:
+    """The settings, and the store that they name, closed at the end."""
+    from briefing.config import load_settings
+
+    settings = load_settings(config)
+    with open_store_of(settings) as database:
+        yield settings, database
+
+
+@contextmanager
+def open_store_of(settings: Settings) -> Iterator[Database]:
+    """The store that the settings name, closed at the end."""
+    from briefing.author import store_place
+    from briefing.store import open_store
+
+    database = open_store(store_place(settings))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def web_of(settings: Settings) -> Web:
+    """The client that asks the web, within the limits that the settings state."""
+    from briefing.web import Limits, Web
+
+    own = settings.fetch
+    return Web(Limits(timeout=own.timeout, pause=own.pause, intranet=frozenset(own.intranet), contact=own.contact))
+
+
+def now_of() -> Callable[[], datetime]:
+    """The time, or what `SOURCE_DATE_EPOCH` fixes it to. Raises UsageError where that is no time."""
+    from briefing.dates import clock
+
+    try:
+        fixed = clock(os.environ)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return (lambda: fixed.now) if fixed.fixed else lambda: datetime.now(UTC)
 
 
 def progress_bar(*, quiet: bool) -> Bar:

@@ -22,14 +22,19 @@ from briefing.cli.shared import (
     Templates,
     Verbose,
     collect_inputs,
+    collect_stored,
     progress_bar,
+    remember,
 )
 from briefing.console import in_one_line, tell, tell_fallbacks, tell_plan, tell_problems
 from briefing.errors import BriefingError, UsageError
 
 if TYPE_CHECKING:
     from briefing.collect import Collected
+    from briefing.config import Settings
     from briefing.pipeline import Edition, Options
+
+STORE_WINDOW = "24h"
 
 WriterName = Annotated[
     str | None, typer.Option("--writer", metavar="auto|extractive|model", help="Who writes [default: auto].")
@@ -49,14 +54,24 @@ NoFallback = Annotated[
 
 
 def build(
-    inputs: Inputs,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INPUT...]",
+            help="Files, folders (.txt .md .html .jsonl .json .xml), addresses, - for JSON Lines "
+            "[default: what fetch has stored].",
+        ),
+    ] = None,
     output: Output = None,
     formats: Annotated[
         str | None, typer.Option("--format", metavar="LIST", help="md, html, json, txt, story [default: md,html,json].")
     ] = None,
     date: Annotated[str | None, typer.Option(help="The briefing's day, such as 2024-10-22 [default: today].")] = None,
     since: Annotated[
-        str | None, typer.Option(help="Only articles of the last 24h, 3d, ...; undated ones stay.")
+        str | None,
+        typer.Option(
+            help="Only articles of the last 24h, 3d, ...; undated ones stay [default: all; of the store 24h]."
+        ),
     ] = None,
     topic: Annotated[list[str] | None, typer.Option(help="Only articles on this; repeat for any of several.")] = None,
     writer: WriterName = None,
@@ -79,6 +94,8 @@ def build(
 ) -> None:
     """Make the briefing: read, group, write, prove, render.
 
+    Without INPUT, from what `briefing fetch` has stored in the last 24 hours.
+
     Example: briefing build seeds/ --format md,html,json -o briefings/
     """
     from briefing.config import load_settings
@@ -98,16 +115,19 @@ def build(
     )
     own = desk(settings, exchanges, quiet=quiet)
     options = _options(
-        author=own.author, words=settings.words, title=settings.title, date=date, since=since,
+        author=own.author, words=settings.words, title=settings.title, date=date,
+        since=since if inputs else since or STORE_WINDOW, by_arrival=not inputs,
         topics=tuple(topic or ()), max_events=settings.max_events, with_text=with_text, fixed=record is not None,
     )  # fmt: skip
-    collected, edition = _make(inputs, options, quiet=quiet)
+    collected, edition = _make(inputs or (), options, settings, quiet=quiet)
     if dry_run:
         asked = own.model[0] if own.model else None
         tell_plan(collected, edition, own.rehearsal, asked, settings.words, verbose=verbose)
     else:
         paths = write_edition(edition.briefing, edition.articles, settings.output, settings.formats, settings.templates)
         own.save(collected, options, settings.formats, settings.templates)
+        if not inputs:
+            remember(settings, edition)
         if not quiet:
             tell(in_one_line(edition, verbose=verbose))
         print("\n".join(map(str, paths)))
@@ -140,7 +160,7 @@ def summarize(
     settings = load_settings(config, words=words, writer=writer, prompts=prompts, model=flags)
     own = desk(settings, Exchanges(record=record, replay=replay, model_named=flags is not None), quiet=quiet)
     options = _options(author=own.author, words=settings.words, one_event=True, fixed=record is not None)
-    collected, edition = _make(inputs, options, quiet=quiet)
+    collected, edition = _make(inputs, options, settings, quiet=quiet)
     own.save(collected, options, ("json",))
     if not edition.briefing.events:
         tell_problems(collected.problems)
@@ -209,11 +229,11 @@ def _options(*, fixed: bool, since: str | None = None, date: str | None = None, 
         raise UsageError(str(error)) from error
 
 
-def _make(inputs: Sequence[str], options: Options, *, quiet: bool) -> tuple[Collected, Edition]:
+def _make(inputs: Sequence[str], options: Options, settings: Settings, *, quiet: bool) -> tuple[Collected, Edition]:
     from briefing.errors import NothingNew
     from briefing.pipeline import make
 
-    collected = collect_inputs(inputs, quiet=quiet)
+    collected = collect_inputs(inputs, quiet=quiet, settings=settings) if inputs else collect_stored(settings, options)
     try:
         with progress_bar(quiet=quiet) as bar:
             return collected, make(collected, options, bar)

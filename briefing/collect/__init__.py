@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +32,9 @@ READERS: dict[str, str] = {
     ".rss": "briefing.collect.feed:read",
     ".atom": "briefing.collect.feed:read",
 }
+Ask = Callable[[str], Iterable[RawArticle | Problem]]
+"""Reads what an address on the web holds."""
+
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|article|p)\b", re.IGNORECASE)
 _EMPTY = "has neither title nor text"
 FILE_LIMIT = 10 * 1024 * 1024  # bytes; JSON Lines are limited by the line
@@ -49,18 +53,23 @@ def collect(
     *,
     stdin: BinaryIO | None = None,
     progress: Callable[[int, int], None] | None = None,
+    ask: Ask | None = None,
 ) -> Collected:
-    """Read and clean what `inputs` name: files, folders, or `-` for JSON Lines on `stdin`.
+    """Read and clean what `inputs` name: files, folders, addresses on the web, or `-` for JSON Lines on `stdin`.
 
-    The order of `inputs` does not matter. `progress` is called with the documents read so far and their number.
-    Raises UsageError for an empty INPUT, a missing path, an address on the web, and two texts under one
-    id in one INPUT.
+    The order of `inputs` does not matter. `progress` is called with the documents read so far and their number, `ask`
+    reads what an address holds. Raises UsageError for an empty INPUT, a missing path, an address where nobody can be
+    asked, and two texts under one id in one INPUT.
     """
-    files, problems = given.files(inputs, READERS)
+    addresses = sorted({one for one in inputs if given.is_address(one)})
+    if addresses and ask is None:
+        raise UsageError(f"{addresses[0]}: no page of the web is read here; save it and give the file")
+    files, problems = given.files([one for one in inputs if not given.is_address(one)], READERS)
     from_stdin = given.STDIN in inputs and stdin is not None
-    total = len(files) + from_stdin
+    total = len(files) + from_stdin + len(addresses)
     found: list[Found] = []
-    for done, (source, results) in enumerate(_documents(files, stdin if from_stdin else None), start=1):
+    asked = ((address, ask(address)) for address in addresses if ask is not None)
+    for done, (source, results) in enumerate(chain(_documents(files, stdin if from_stdin else None), asked), start=1):
         for result in results:
             if isinstance(result, Problem):
                 problems.append(result)

@@ -32,18 +32,14 @@ class File:
 def files(inputs: Sequence[str], endings: Collection[str]) -> tuple[list[File], list[Problem]]:
     """The files that `inputs` name, each physical file once, in an order that does not depend on theirs.
 
-    A file reached through two INPUTs belongs to the outermost. Raises UsageError for an empty INPUT, for a path that
-    is not there and for an address on the web.
+    A file reached through two INPUTs belongs to the outermost. Raises UsageError for an empty INPUT and for a path that
+    is not there.
     """
     found: list[File] = []
     problems: list[Problem] = []
     for given in sorted(set(inputs) - {STDIN}):
         if not given.strip():
             raise UsageError("an INPUT is empty: name a file or a folder; the current folder is .")
-        if _ADDRESS.match(given):
-            raise UsageError(
-                f"{given}: pages from the web are not read yet in this version; save the page and give the file"
-            )
         path = Path(given)
         if not os.path.lexists(path):
             raise UsageError(f"{given}: no such file or folder")
@@ -63,6 +59,11 @@ def files(inputs: Sequence[str], endings: Collection[str]) -> tuple[list[File], 
             source = os.path.abspath(given)  # noqa: PTH100 - not resolved
             found.append(File(path.resolve(), _readable(given), _readable(path.name), _readable(source)))
     return _once(found), list(dict.fromkeys(problems))
+
+
+def is_address(given: str) -> bool:
+    """Whether an INPUT names something on the web."""
+    return bool(_ADDRESS.match(given))
 
 
 def label(source: str, parts: int) -> str:

@@ -42,6 +42,8 @@ FLAG: dict[Flag, str] = {
     "paywalled": "behind a paywall",
     "wire": "agency report",
     "no-text": "title alone",
+    "feed-text": "only what its feed says",
+    "script-only": "its page shows no text without scripts",
 }
 CAUTION: dict[Flag, str] = {"ai-written": "written by a machine", "opinion": "opinion"}
 REASON: dict[Reason, str] = {

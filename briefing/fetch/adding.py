@@ -1,0 +1,119 @@
+"""What an address turns out to be, and sources taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urljoin
+
+from sqlalchemy import Connection
+
+from briefing.collect.discovery import feeds_of, kind_of, sitemaps_of
+from briefing.errors import BriefingError, UsageError
+from briefing.fetch.poll import UnreadableError, document_of, read_answer
+from briefing.sources import Source, TextPolicy
+from briefing.store import Database
+from briefing.store.sources import add
+from briefing.web import Answer, Ask, Web, WebError
+
+_NAMED = 6  # feeds of a page that are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """What the reader wants of every source that is added in one call."""
+
+    name: str | None = None
+    publisher: str | None = None
+    owner: str | None = None
+    tags: tuple[str, ...] = ()
+    folder: tuple[str, ...] = ()
+    text: TextPolicy = "auto"
+    max_items: int | None = None
+    max_pages: int | None = None
+
+    def source(self, url: str, kind: str, title: str | None = None) -> Source:
+        """A source of this template. Raises UsageError where `url` is no address on the web."""
+        if not url.lower().startswith(("http://", "https://")):
+            raise UsageError(f"{url!r} is no address: write it out, such as https://example.org/feed.xml")
+        return Source(
+            url=url, kind=kind, name=self.name, title=title, publisher=self.publisher, owner=self.owner, tags=self.tags,
+            folder=self.folder, text=self.text, max_items=self.max_items, max_pages=self.max_pages,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSource:
+    """What an address leads to; `others` are further feeds that its page names."""
+
+    url: str
+    kind: str
+    title: str | None
+    others: tuple[str, ...] = ()
+
+
+def found_at(url: str, web: Web, kind: str | None = None) -> FoundSource:
+    """The source at an address: itself, or the feed that its page names, or the news sitemap that its host names.
+
+    Raises WebError where nothing answers, BriefingError where there is nothing to follow.
+    """
+    url = url if "://" in url else f"https://{url}"
+    answer = web.get(Ask(url=url))
+    document = document_of(url, answer)
+    is_kind = kind_of(document)
+    if kind in {None, is_kind} and is_kind in {"feed", "sitemap"}:
+        return FoundSource(answer.moved or url, is_kind, _title(is_kind, answer))
+    if kind is not None:
+        _require(kind, url, answer)
+        return FoundSource(answer.moved or url, kind, _title(kind, answer))
+    named = feeds_of(document)[:_NAMED]
+    for one in named:
+        others = tuple(other.url for other in named if other != one)
+        with suppress(WebError):
+            if kind_of(document_of(one.url, web.get(Ask(url=one.url)))) == "feed":
+                return FoundSource(one.url, "feed", one.title, others)
+    for sitemap in _sitemaps(answer.url, web):
+        return FoundSource(sitemap, "sitemap", None)
+    raise BriefingError(f"{url} is no feed and names none; --kind page follows the page itself")
+
+
+def add_all(database: Database, sources: Iterable[Source]) -> tuple[list[Source], list[Source]]:
+    """Store sources in one transaction; those added, and those known already."""
+    wanted = list(sources)
+    now = datetime.now(UTC)
+
+    def add_each(connection: Connection) -> list[bool]:
+        return [add(connection, one, now) for one in wanted]
+
+    fates = database.write(add_each)
+    return (
+        [one for one, new in zip(wanted, fates, strict=True) if new],
+        [one for one, new in zip(wanted, fates, strict=True) if not new],
+    )
+
+
+def _require(kind: str, url: str, answer: Answer) -> None:
+    try:
+        raws, notes = read_answer(kind, url, answer)
+    except UnreadableError as error:
+        raise BriefingError(f"{url} {error}") from error
+    if not raws:
+        raise BriefingError(f"{url} {notes[0] if notes else f'holds nothing that a {kind} holds'}")
+
+
+def _title(kind: str, answer: Answer) -> str | None:
+    try:
+        raws, _ = read_answer(kind, answer.url, answer)
+    except UnreadableError:
+        return None
+    return next((one.publisher for one in raws if one.publisher), None)
+
+
+def _sitemaps(url: str, web: Web) -> list[str]:
+    try:
+        answer = web.get(Ask(url=urljoin(url, "/robots.txt"), limit=512 * 1024))
+    except WebError:
+        return []
+    return [one for one in sitemaps_of(answer.data.decode("utf-8", "replace")) if "news" in one.lower()]

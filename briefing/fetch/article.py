@@ -1,0 +1,78 @@
+"""From what a source shows to the article that is stored: cleaned, its publisher named, its date clamped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from briefing.collect.clean import clean
+from briefing.dates import instant, utc_text
+from briefing.domain import Article, Flag
+from briefing.ports import RawArticle
+from briefing.sources import Source
+from briefing.text import words
+
+WHOLE = 150  # words of an entry from which on it is the article and no teaser
+_LEAST = 30  # words of a page under which it is a notice and no article
+_EAST = timedelta(hours=14)  # a time without zone may be of the zone where it is earliest
+_DAY_BEGINS = timedelta(days=1)  # 1 January 1970 is what programs write that know no date
+
+
+def from_entry(raw: RawArticle, source: Source, now: datetime) -> Article:
+    """The article of a feed's entry; `feed-text` where it is no more than a teaser."""
+    article = _dated(clean(_of(raw, source)), now)
+    return flagged(replace(article, owner=source.owner), "feed-text", holds=not is_whole(article))
+
+
+def from_page(raw: RawArticle, source: Source | None, known: Article, now: datetime) -> tuple[Article, bool]:
+    """The article of a page whose entry is `known`, and whether the text is the page's.
+
+    The page's text comes with the date and the publisher of the entry, where it has them. A page that gives no more
+    text than the entry did leaves the entry's text as it is, and what the page says of itself as its flags.
+    """
+    page = clean(_of(raw, source) if source else raw)
+    if "script-only" in page.flags or len(words(page.body)) <= max(_LEAST, len(words(known.body))):
+        for flag in ("paywalled", "script-only"):
+            known = flagged(known, flag) if flag in page.flags else known
+        return known, False
+    stated = known if known.published and known.published_from == "feed" else page
+    article = replace(
+        page,
+        id=known.id,
+        published=stated.published or known.published,
+        published_from=(stated if stated.published else known).published_from,
+        publisher=known.publisher or page.publisher,
+        owner=known.owner,
+        author=page.author or known.author,
+        url=page.url or known.url,
+        origin=known.id,
+    )
+    return _dated(article, now), True
+
+
+def is_whole(article: Article) -> bool:
+    """Whether the text is long enough to be the article itself."""
+    return len(words(article.body)) >= WHOLE
+
+
+def flagged(article: Article, flag: Flag, *, holds: bool = True) -> Article:
+    """The article with a flag, or without it."""
+    rest = tuple(one for one in article.flags if one != flag)
+    return replace(article, flags=(*rest, flag) if holds else rest)
+
+
+def _of(raw: RawArticle, source: Source) -> RawArticle:
+    return replace(raw, publisher=source.publisher) if source.publisher else raw
+
+
+def _dated(article: Article, now: datetime) -> Article:
+    """A date in the future is that of the fetch; 1 January 1970 is none, and neither is one that names no moment."""
+    moment = instant(article.published)
+    if article.published is None:
+        return article
+    if moment is None or abs(moment - datetime.fromtimestamp(0, UTC)) <= _DAY_BEGINS:
+        return replace(article, published=None, published_from=None)
+    has_zone = datetime.fromisoformat(article.published).tzinfo is not None
+    if moment - (timedelta(0) if has_zone else _EAST) > now:
+        return replace(article, published=utc_text(now))
+    return article

@@ -1,0 +1,153 @@
+"""One source asked once: what it has shown that is new, and what becomes of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from briefing.collect.sitemap import follow
+from briefing.fetch import KINDS, fate
+from briefing.fetch.article import from_entry, is_whole
+from briefing.ports import Document, RawArticle, Reader, load
+from briefing.report import Problem
+from briefing.sources import Source, SourceState
+from briefing.store import Database
+from briefing.store.articles import Fresh, unseen
+from briefing.store.entries import Entry, entry, shared_keys
+from briefing.store.sources import Fetch, Kept
+from briefing.web import Answer, Ask, Web, WebError
+
+ITEMS = 2000  # entries of a source that are read at once, unless the source has a bound of its own
+PAGE_BYTES = 5 * 1024 * 1024  # decoded
+_FEED_BYTES = 10 * 1024 * 1024
+PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+_FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What came of asking a source: `fresh` are entries not stored yet, `again` the digests of those that were.
+
+    `notes` are what was wrong with an answer that could be read.
+    """
+
+    kept: Kept
+    state: SourceState
+    log: Fetch
+    fresh: tuple[Fresh, ...] = ()
+    again: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    title: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class UnreadableError(Exception):
+    """What a source gave holds nothing of what it should. The message says what it is instead."""
+
+
+def poll(kept: Kept, web: Web, database: Database, run: str, now: datetime) -> Polled:
+    """Ask a source; nothing is stored. A source that fails is a value: its state and its log say why."""
+    log = Fetch(run=run, source_id=kept.id, url=kept.state.address, at=now, seconds=0.0, outcome="read")
+    began = time.monotonic()
+    try:
+        polled = _asked(kept, web, database, log, now)
+    except WebError as error:
+        polled = _failed(kept, log, fate.failed(kept.state, error.kind, str(error), now, error))
+    except UnreadableError as error:
+        polled = _failed(kept, log, fate.failed(kept.state, "content", str(error), now))
+    return replace(polled, log=replace(polled.log, seconds=round(time.monotonic() - began, 3)))
+
+
+def _asked(kept: Kept, web: Web, database: Database, log: Fetch, now: datetime) -> Polled:
+    source = kept.source
+    answer = web.get(_ask(source, kept.state))
+    state = fate.answered(kept.state, answer, now)
+    if answer.status == 304:
+        return Polled(kept=kept, state=state, log=replace(log, outcome="unchanged"))
+    raws, notes = _read(source, answer, web)
+    most = source.max_items or ITEMS
+    if len(raws) > most:
+        notes.append(f"shows {len(raws)} entries, of which the first {most} are read")
+    entries = list({one.digest: one for one in map(entry, raws[:most])}.values())
+    new = database.read(unseen, kept.id, [one.digest for one in entries])
+    titles = Counter(raw.publisher for raw in raws if raw.publisher)
+    return Polled(
+        kept=kept,
+        state=state,
+        log=replace(log, items=len(entries), error="; ".join(notes) or None),
+        fresh=tuple(_fresh(one, source, now) for one in entries if one.digest in new),
+        again=frozenset(one.digest for one in entries) - new,
+        shared=shared_keys(entries),
+        title=titles.most_common(1)[0][0] if titles else None,
+        notes=tuple(notes),
+    )
+
+
+def _ask(source: Source, state: SourceState) -> Ask:
+    page = source.kind == "page"
+    return Ask(
+        url=state.address,
+        limit=PAGE_BYTES if page else _FEED_BYTES,
+        etag=state.etag,
+        last_modified=state.modified,
+        accept=PAGE_TYPES if page else _FEED_TYPES,
+        robots=page,
+    )
+
+
+def _read(source: Source, answer: Answer, web: Web) -> tuple[list[RawArticle], list[str]]:
+    """The entries of an answer and of what it leads to, and what was wrong with them."""
+    raws, notes = read_answer(source.kind, source.shown, answer)
+    if answer.damaged:
+        notes.append("breaks off before its end")
+    children = follow(document_of(source.shown, answer)) if source.kind == "sitemap" else []
+    for child in children:
+        try:
+            more, wrong = read_answer(
+                source.kind, child, web.get(Ask(url=child, limit=_FEED_BYTES, accept=_FEED_TYPES))
+            )
+        except WebError as error:
+            more, wrong = [], [str(error)]
+        raws += more
+        notes += wrong
+    if not raws and notes:
+        raise UnreadableError(notes[0])
+    return raws, notes
+
+
+def read_answer(kind: str, name: str, answer: Answer) -> tuple[list[RawArticle], list[str]]:
+    """The entries of an answer, and in words what was wrong with it.
+
+    Raises UnreadableError where the reader of its kind breaks down: whatever a body does to a parser, others go on.
+    """
+    reader: Reader = load(KINDS.get(kind, kind))
+    raws, notes = [], []
+    try:
+        for found in reader(document_of(name, answer)):
+            if isinstance(found, Problem):
+                notes.append(found.error)
+            else:
+                raws.append(found)
+    except Exception as error:
+        raise UnreadableError(f"cannot be read: {type(error).__name__}: {error}"[:300]) from error
+    return raws, notes
+
+
+def document_of(name: str, answer: Answer) -> Document:
+    """The bytes of an answer, to be read."""
+    return Document(name, answer.url, answer.data, answer.url, answer.charset)
+
+
+def _fresh(one: Entry, source: Source, now: datetime) -> Fresh:
+    article = from_entry(one.raw, source, now)
+    wants = source.kind != "page" and (source.text == "page" or (source.text == "auto" and not is_whole(article)))
+    return Fresh(entry=one, article=article, page_url=article.url if wants else None)
+
+
+def _failed(kept: Kept, log: Fetch, state: SourceState) -> Polled:
+    outcome = "ended" if state.ended_at else "failed"
+    return Polled(
+        kept=kept, state=state, log=replace(log, outcome=outcome, error_kind=state.error_kind, error=state.error)
+    )

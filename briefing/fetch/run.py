@@ -1,0 +1,176 @@
+"""One round over the reader's sources: those that are due are asked, then the pages of what is new.
+
+What the network gives is read and cleaned in several threads; what is stored is stored by the caller's thread alone, a
+source and what is known of it in one transaction, so that a run that is killed has lost nothing but what was under way.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from briefing.fetch import fate
+from briefing.fetch.pages import Page, Pages, bounded, host_of
+from briefing.fetch.poll import Polled, poll
+from briefing.parallel import as_done
+from briefing.report import Problem
+from briefing.sources import Source
+from briefing.store import Database
+from briefing.store import articles as kept_articles
+from briefing.store import sources as kept_sources
+from briefing.store.articles import Stored
+from briefing.store.retention import forget, mark_seen
+from briefing.store.sources import Kept
+from briefing.web import Web
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a round is asked for. `pages_within` is how old an article's page may be fetched; None fetches none.
+
+    `again` asks also the sources that wait after failures; `only` are addresses or names, all sources where empty.
+    """
+
+    workers: int = 20
+    pages_within: timedelta | None = timedelta(days=2)
+    again: bool = False
+    only: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Round:
+    """What a round came to; `failed` are the sources that could not be read, `notes` what else was wrong."""
+
+    asked: int = 0
+    unchanged: int = 0
+    waiting: int = 0
+    ended: int = 0
+    stored: Stored = field(default_factory=Stored)
+    pages: int = 0
+    page_failures: int = 0
+    failed: list[Problem] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def fetch(
+    database: Database,
+    web: Web,
+    wishes: Wishes,
+    clock: Callable[[], datetime],
+    progress: Progress = lambda *_: None,
+    keep: timedelta | None = None,
+) -> Round:
+    """Ask the sources that are due, then fetch pages; before the first of a day, forget what is older than `keep`.
+
+    Raises StoreError where the store cannot be used.
+    """
+    result = Round()
+    known = database.read(kept_sources.listed)
+    chosen = [one for one in known if not wishes.only or _named(one.source, wishes.only)]
+    now = clock()
+    if keep is not None and not database.read(kept_sources.last_fetches, now.replace(hour=0, minute=0, second=0)):
+        database.write(forget, now - keep)
+    due = [one for one in chosen if fate.is_due(one.state, now) or (wishes.again and one.state.ended_at is None)]
+    result.ended = sum(one.state.ended_at is not None for one in chosen)
+    result.waiting = len(chosen) - len(due) - result.ended
+    _poll_all(database, web, wishes, due, clock, result, progress)
+    if wishes.pages_within is not None:
+        _fetch_pages(database, web, wishes, {one.id: one.source for one in chosen}, clock, result, progress)
+    return result
+
+
+def _poll_all(
+    database: Database,
+    web: Web,
+    wishes: Wishes,
+    due: Sequence[Kept],
+    clock: Callable[[], datetime],
+    result: Round,
+    progress: Progress,
+) -> None:
+    run = secrets.token_hex(8)
+
+    def ask(kept: Kept) -> Polled:
+        return poll(kept, web, database, run, clock())
+
+    progress("fetch", 0, len(due))
+    for done, (_, polled) in enumerate(
+        as_done(ask, due, wishes.workers, lambda one: host_of(one.state.address)), start=1
+    ):
+        stored = database.write(_save, polled)
+        result.asked += 1
+        result.stored += stored
+        result.unchanged += polled.log.outcome == "unchanged"
+        name = polled.kept.source.shown
+        if polled.state.failures:
+            result.failed.append(Problem(name, polled.state.error or "failed"))
+            result.kinds[polled.state.error_kind or ""] += 1
+        result.notes += (Problem(name, note) for note in polled.notes)
+        progress("fetch", done, len(due))
+
+
+def _save(connection: Connection, polled: Polled) -> Stored:
+    """A source's news and what is known of it, in one transaction: what was not stored is asked for again."""
+    kept, source = polled.kept, polled.kept.source
+    stored = Stored()
+    if polled.fresh:
+        stored = kept_articles.save_entries(
+            connection, (kept.id, source.url), polled.fresh, polled.shared, polled.log.at
+        )
+    mark_seen(connection, kept.id, polled.again, polled.log.at)
+    kept_sources.save_state(connection, kept.id, polled.state)
+    kept_sources.log(connection, replace(polled.log, new=stored.new, edited=stored.edited))
+    if polled.title and not source.title:
+        kept_sources.change(connection, source.url, title=polled.title)
+    return stored
+
+
+def _fetch_pages(
+    database: Database,
+    web: Web,
+    wishes: Wishes,
+    sources: dict[int, Source],
+    clock: Callable[[], datetime],
+    result: Round,
+    progress: Progress,
+) -> None:
+    assert wishes.pages_within is not None  # noqa: S101 - for the type checker
+    now = clock()
+    waiting = database.read(kept_articles.pages_wanted, now, now - wishes.pages_within)
+    wanted = bounded((one for one in waiting if one.source_id in sources), sources)
+    if not wanted:
+        return
+    progress("pages", 0, len(wanted))
+    pages = Pages(web, sources, now)
+    for done, (_, page) in enumerate(as_done(pages, wanted, wishes.workers, lambda one: host_of(one.url)), start=1):
+        result.stored += database.write(partial(_save_page, page, clock()))
+        result.pages += page.state == "had"
+        result.page_failures += page.error is not None
+        progress("pages", done, len(wanted))
+
+
+def _save_page(page: Page, now: datetime, connection: Connection) -> Stored:
+    fate_of_page = {"page_after": page.after, "page_error": page.error}
+    return kept_articles.save_page(connection, page.wanted, page.article, page.state, now, **fate_of_page)
+
+
+def _named(source: Source, only: Sequence[str]) -> bool:
+    wanted = {one.casefold() for one in only}
+    return bool(
+        wanted
+        & {
+            source.url.casefold(),
+            source.public_url.casefold(),
+            source.shown.casefold(),
+            *(tag.casefold() for tag in source.tags),
+        }
+    )

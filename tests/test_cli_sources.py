@@ -1,0 +1,311 @@
+"""A reader's own sources on the command line: init, add, import, export, fetch, status, and an edition of it all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import DAY, Answer, briefing
+from tests.web_server import Handler, Site, redirect, reply, serving
+
+DATE = "Mon, 21 Oct 2024 18:30:00 GMT"
+STORIES = {
+    "1": ("Ferry hits pier in Kestrel Bay", "The passenger ferry Marren Grace hit Pier 4 in Kestrel Bay on Monday."),
+    "2": ("Council approves new library", "The council of Norderwiek approved a new library for 12 million euros."),
+}
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+def item(number: str, title: str, text: str, site: str) -> str:
+    link = f"<link>{site}/news/{number}</link><guid>{number}</guid><pubDate>{DATE}</pubDate>"
+    return f"<item><title>{title}</title>{link}<description>{text}</description></item>"
+
+
+def feed(site: str, stories: dict[str, tuple[str, str]] = STORIES) -> bytes:
+    items = "".join(item(number, title, text, site) for number, (title, text) in stories.items())
+    return f'<rss version="2.0"><channel><title>Kestrel Bay Courier</title>{items}</channel></rss>'.encode()
+
+
+MORE = {
+    "Ferry": "The captain of the vessel reported that the engines did not answer before the quay. Divers looked at the "
+    "bow below the waterline. Rescue crews brought passengers ashore in small boats. The coastguard closed the harbour.",
+    "Council": "Builders will start work on the reading rooms in spring. The old school in Mill Street will be pulled "
+    "down. Members of the opposition wanted a swimming pool instead. The money comes from a loan of the state bank.",
+}
+
+
+def page(title: str, text: str) -> bytes:
+    more = "".join(f"<p>{part}.</p>" for part in MORE[title.split(maxsplit=1)[0]].rstrip(".").split(". "))
+    body = f"<article><h1>{title}</h1><p>{text}</p>{more}</article>"
+    return f"<!doctype html><html><head><title>{title}</title></head><body>{body}</body></html>".encode()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    paths: dict[str, Handler] = {}
+    with serving(paths) as running:
+        paths |= {
+            "/feed": _with_etag(lambda: feed(running.url(""))),
+            "/": reply(
+                b'<html><head><link rel="alternate" type="application/rss+xml" title="Courier" href="/feed">'
+                b"</head><body><p>Hello</p></body></html>",
+                headers=HTML,
+            ),
+            "/broken": reply(b"", 500),
+            "/gone": reply(b"", 410),
+            "/old": redirect("/feed", 301),
+            **{f"/news/{number}": reply(page(*story), headers=HTML) for number, story in STORIES.items()},
+        }
+        running.paths_of = paths  # type: ignore[attr-defined]
+        yield running
+
+
+def _with_etag(body: Callable[[], bytes]) -> Handler:
+    def handle(seen, wire):
+        if seen.headers.get("if-none-match") == '"1"':
+            return reply(b"", 304, {"ETag": '"1"'})(seen, wire)
+        return reply(body(), headers={"ETag": '"1"', "Content-Type": "application/rss+xml"})(seen, wire)
+
+    return handle
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """The command in a folder of its own, with a store of its own, and leave to ask this machine."""
+    monkeypatch.chdir(tmp_path)
+    own = {"BRIEFING_STATE": str(tmp_path / "state"), "BRIEFING_FETCH__INTRANET": "127.0.0.1"}
+    return lambda *arguments, **changes: briefing(*arguments, **{**own, **changes})
+
+
+def opml(site: Site, *paths: str) -> bytes:
+    inner = "".join(f'<outline type="rss" text="{path}" xmlUrl="{site.url(path)}"/>' for path in paths)
+    return f'<opml version="2.0"><body><outline text="Local &amp; near">{inner}</outline></body></opml>'.encode()
+
+
+def states(run: Callable[..., Answer]) -> dict[str, Any]:
+    return {one["url"].rpartition("/")[2]: one for one in run("status", "--json").json["sources"]}
+
+
+def test_from_nothing_to_a_briefing_of_ones_own_sources(run, site, tmp_path):
+    (tmp_path / "feeds.opml").write_bytes(opml(site, "/feed"))
+    for verb in (["init"], ["import", "feeds.opml"], ["fetch"], ["build"]):
+        answer = run(*verb)
+        assert answer.code == 0, answer.err
+    document = json.loads((tmp_path / "briefings" / f"{DAY}.json").read_text())
+    titles = {event["headline"]["text"] for event in document["events"]}
+    assert titles == {title for title, _ in STORIES.values()}
+    assert {one["publisher"] for one in document["articles"]} == {"Kestrel Bay Courier"}
+    told = " ".join(sentence["text"] for event in document["events"] for sentence in event["sentences"])
+    assert "did not answer" in told  # of the pages, not only of the feed
+    assert document["window"] == {"start": "2024-10-21T06:00:00Z", "end": "2024-10-22T06:00:00Z"}
+
+
+def test_a_briefing_from_the_store_is_proven_again_from_the_store(run, site, tmp_path):
+    run("add", site.url("/feed"))
+    run("fetch")
+    assert run("build").code == 0
+    answer = run("audit", f"briefings/{DAY}.json")
+    assert answer.code == 0, answer.out + answer.err
+    assert " 0 without text, 0 findings" in answer.out
+
+
+def test_init_writes_settings_that_hold_and_leaves_those_that_are_there(run, tmp_path):
+    assert run("init").code == 0
+    sample = (tmp_path / "briefing.toml").read_text()
+    assert run("status").code == 0
+    (tmp_path / "briefing.toml").write_text('title = "Mine"\n')
+    assert "is there already" in run("init").err
+    assert (tmp_path / "briefing.toml").read_text() == 'title = "Mine"\n'
+    uncommented = re.sub(r"^# (?=\w+ =)", "", sample, flags=re.MULTILINE)
+    (tmp_path / "briefing.toml").write_text(
+        re.sub(r"^store = .*$", "", uncommented, flags=re.MULTILINE).replace("# [model]", "[model]")
+    )
+    assert run("status").code == 0  # every setting that it shows is one
+
+
+def test_from_a_page_its_feed_is_found(run, site):
+    answer = run("add", site.url("/"), "--tag", "local")
+    assert answer.code == 0, answer.err
+    (source,) = run("status", "--json").json["sources"]
+    assert (source["url"], source["kind"], source["tags"]) == (site.url("/feed"), "feed", ["local"])
+    assert "known already" in run("add", site.url("/")).err
+
+
+def test_an_address_that_gives_nothing_is_not_added_unless_unseen(run, site):
+    answer = run("add", site.url("/broken"))
+    assert (answer.code, states(run)) == (1, {})
+    assert "500" in answer.err
+    assert run("add", site.url("/broken"), "--no-check").code == 0
+    assert states(run)["broken"]["state"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("http://127.0.0.1:9/x", "intranet"), ("file:///etc/passwd", "http"), ("ftp://a.example/", "http")],
+)
+def test_what_must_not_be_asked_is_refused_with_the_way_out(run, address, why):
+    answer = run("add", address, BRIEFING_FETCH__INTRANET="")
+    assert answer.code in {1, 2}
+    assert why in answer.err
+
+
+def test_a_page_itself_can_be_a_source_and_its_edits_are_versions(run, site):
+    assert run("add", site.url("/news/1"), "--kind", "page").code == 0
+    assert run("fetch", "--json").json["new"] == 1
+    assert run("fetch", "--json").json["new"] == 0
+    site.paths_of["/news/1"] = reply(page("Ferry hits pier in Kestrel Bay", "Pier 4 was hit on Sunday."), headers=HTML)
+    result = run("fetch", "--json").json
+    assert (result["new"], result["edited"]) == (0, 1)
+
+
+def test_outlines_are_kept_from_import_to_export(run, site, tmp_path):
+    assert run("import", "-", stdin=opml(site, "/feed", "/old")).err.endswith("2 added, 0 known already\n")
+    assert "0 added, 2 known already" in run("import", "-", stdin=opml(site, "/feed", "/old")).err
+    exported = run("export").out
+    (tmp_path / "out.opml").write_text(exported)
+    assert "Local &amp; near" in exported
+    assert run("import", "out.opml", BRIEFING_STATE=str(tmp_path / "other")).err.startswith("briefing: 2 added")
+    assert run("export", BRIEFING_STATE=str(tmp_path / "other")).out == exported
+
+
+@pytest.mark.parametrize("content", [b"", b"<html></html>", b"<opml><body/></opml>"])
+def test_a_list_that_names_no_feed_is_an_error_that_names_the_file(run, content, tmp_path):
+    (tmp_path / "bad.opml").write_bytes(content)
+    answer = run("import", "bad.opml")
+    assert answer.code == 2
+    assert "bad.opml" in answer.err
+
+
+def test_fetched_twice_nothing_is_new(run, site):
+    run("add", site.url("/feed"))
+    first, second = run("fetch", "--json").json, run("fetch", "--json").json
+    assert (first["asked"], first["new"], first["pages"]) == (1, 2, 2)
+    assert (second["asked"], second["unchanged"], second["new"], second["pages"]) == (1, 1, 0, 0)
+
+
+def test_a_source_that_fails_is_named_and_the_rest_goes_on(run, site):
+    run("add", site.url("/feed"))
+    run("add", site.url("/broken"), "--no-check", "--name", "The Broken")
+    answer = run("fetch")
+    assert answer.code == 3
+    assert re.search(r"^briefing: The Broken: .*500", answer.err, re.MULTILINE)
+    assert answer.err.splitlines()[-1].startswith("briefing: 2 sources asked, 1 failed, 2 articles new")
+
+
+def test_status_tells_what_failed_since_when_and_why(run, site):
+    run("add", site.url("/feed"), site.url("/broken"), site.url("/gone"), "--no-check")
+    run("fetch")
+    run("fetch", SOURCE_DATE_EPOCH="1729663200")  # a day later
+    by_name = states(run)
+    broken = by_name["broken"]
+    assert (broken["state"], broken["failures"], broken["failing_since"]) == ("failing", 2, "2024-10-22T06:00:00Z")
+    assert "500" in broken["error"]
+    assert by_name["gone"]["state"] == "ended"
+    assert by_name["feed"]["state"] == "good"
+    lines = run("status").out.splitlines()
+    assert lines[-1] == "3 sources: 1 good, 1 failing, 1 ended"
+    assert any(line.startswith("failing") and "2024-10-22" in line and "500" in line for line in lines)
+
+
+def test_a_source_that_is_gone_is_not_asked_again(run, site):
+    run("add", site.url("/gone"), site.url("/feed"), "--no-check")
+    run("fetch")
+    before = site.paths.count("/gone")
+    assert run("fetch", "--json").json["ended"] == 1
+    assert site.paths.count("/gone") == before
+
+
+def test_a_source_that_moved_for_good_is_asked_there_after_three_times(run, site):
+    run("add", site.url("/old"), "--no-check")
+    for _ in range(3):
+        run("fetch")
+    assert states(run)["old"]["address"] == site.url("/feed")
+    before = site.paths.count("/old")
+    run("fetch")
+    assert site.paths.count("/old") == before
+
+
+def test_all_sources_failing_alike_is_told_once_and_is_an_error(run, site):
+    run("add", *(site.url(f"/broken?{number}") for number in range(4)), "--no-check")
+    answer = run("fetch")
+    assert answer.code == 1
+    assert "all 4 sources failed alike" in answer.err
+    assert len(answer.err.splitlines()) == 2
+
+
+def test_only_the_named_sources_are_asked(run, site):
+    run("add", site.url("/feed"), "--no-check", "--tag", "local")
+    run("add", site.url("/broken"), "--no-check")
+    assert run("fetch", "LOCAL", "--json").json["asked"] == 1
+
+
+def test_without_sources_fetch_says_how_to_add_one(run):
+    answer = run("fetch")
+    assert answer.code == 2
+    assert "briefing add" in answer.err
+
+
+def test_a_source_that_is_removed_leaves_what_it_gave(run, site):
+    run("add", site.url("/feed"))
+    run("fetch")
+    assert run("remove", site.url("/feed")).code == 0
+    assert states(run) == {}
+    assert run("search", "ferry", "--json").json["articles"][0]["title"] == "Ferry hits pier in Kestrel Bay"
+    assert run("remove", site.url("/feed")).code == 2
+
+
+def test_stored_articles_are_found_by_their_words(run, site):
+    run("add", site.url("/feed"))
+    run("fetch")
+    assert "Council approves new library" in run("search", "library", "norderwiek").out
+    assert run("search", "unheard").code == 4
+
+
+def test_with_nothing_new_build_says_so(run, site):
+    run("add", site.url("/feed"))
+    answer = run("build")
+    assert answer.code == 4
+    assert "briefing fetch" in answer.err
+
+
+def test_an_edition_says_which_sources_it_has_to_do_without(run, site, tmp_path):
+    run("add", site.url("/feed"))
+    run("add", site.url("/broken"), "--no-check", "--name", "The Broken")
+    run("fetch")
+    answer = run("build")
+    assert answer.code == 3
+    document = json.loads((tmp_path / "briefings" / f"{DAY}.json").read_text())
+    (failed,) = document["report"]["sources_failed"]
+    assert failed["source"] == "The Broken"
+    assert "500" in failed["error"]
+
+
+def test_an_address_can_be_an_input(run, site, tmp_path):
+    answer = run("build", site.url("/news/1"), site.url("/feed"))
+    assert answer.code == 0, answer.err
+    document = json.loads((tmp_path / "briefings" / f"{DAY}.json").read_text())
+    assert {event["headline"]["text"] for event in document["events"]} == {title for title, _ in STORIES.values()}
+
+
+def test_an_input_address_that_fails_is_named(run, site):
+    answer = run("group", site.url("/broken"), site.url("/news/1"), "--json")
+    assert answer.code == 3
+    assert "500" in answer.err
+    assert len(answer.json["events"]) == 1
+
+
+def test_a_password_in_an_address_is_used_and_never_shown(run, site, tmp_path):
+    secret = site.url("/feed").replace("http://", "http://reader:canary-7@")
+    outputs = [run("add", secret, "--name", "Mine"), run("fetch"), run("status"), run("status", "--json"), run("build")]
+    outputs.append(run("add", secret.replace("/feed", "/broken"), "--no-check"))
+    outputs += [run("fetch", "-v"), run("status"), run("build", "-v")]
+    assert site.requests[0].headers["authorization"].startswith("Basic ")
+    written = b"".join(path.read_bytes() for path in (tmp_path / "briefings").iterdir())
+    assert "canary-7" not in "".join(one.out + one.err for one in outputs)
+    assert b"canary-7" not in written
+    assert run("remove", site.url("/feed")).code == 0
