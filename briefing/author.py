@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 
-from briefing.config import ModelSettings, Settings
+from briefing.config import ModelSettings
 from briefing.errors import ModelError, UsageError
 from briefing.llm import PROVIDERS
 from briefing.llm.caps import Budget, Caps, Price
@@ -87,20 +86,6 @@ def kept(provider: Provider, database: Database, settings: ModelSettings) -> Kep
 
 def _models(settings: ModelSettings) -> list[str]:
     return [settings.name, *([settings.judge] if settings.judge else [])]
-
-
-def state_folder(stated: Path | None) -> Path:
-    """Where a program keeps its state on this system, unless the user names a folder."""
-    from platformdirs import user_state_path
-
-    return stated if stated is not None else user_state_path("briefing", appauthor=False)
-
-
-def store_place(settings: Settings) -> str | Path:
-    """Where the store is: what the settings name, else a file in the state folder."""
-    if settings.store is None:
-        return state_folder(settings.state) / "store.sqlite"
-    return settings.store if "://" in settings.store else Path(settings.store).expanduser()
 
 
 def sound(reply: Reply) -> bool:

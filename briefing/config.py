@@ -136,6 +136,20 @@ class Settings(BaseSettings):
     model: ModelSettings = ModelSettings()
     fetch: FetchSettings = FetchSettings()
 
+    @property
+    def state_folder(self) -> Path:
+        """Where the program keeps its state: as stated, else where this system keeps such things."""
+        from platformdirs import user_state_path
+
+        return self.state.expanduser() if self.state is not None else user_state_path("briefing", appauthor=False)
+
+    @property
+    def store_place(self) -> str | Path:
+        """Where the store is: the address or the path that is stated, else a file in the state folder."""
+        if self.store is None:
+            return self.state_folder / "store.sqlite"
+        return self.store if "://" in self.store else Path(self.store).expanduser()
+
 
 def load_settings(path: Path | None = None, **flags: Any) -> Settings:
     """Settings from all places; a flag that is None was not given.

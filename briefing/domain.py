@@ -56,8 +56,9 @@ class Article:
     `published` is RFC 3339: a day (`2024-01-10`), a time without zone where none was stated, or a
     full timestamp; `published_from` is what stated it. `credit` is the news agency that a dateline
     or byline names, `owner` the group that the publisher belongs to, `origin` whom the report comes
-    from (copies of one report share it); `origin` is the article's own id until origins are resolved. `sentences` are spans of whole sentences of the body, in order; headings
-    and list items are text but no sentences.
+    from (copies of one report share it): the article's own id until origins are resolved.
+    `sentences` are spans of whole sentences of the body, in order; headings and list items are text
+    but no sentences.
     """
 
     id: str

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_WORDS = {"read": "reading", "group": "grouping", "write": "writing", "fetch": "asking sources", "pages": "fetching pages"}
+_WORDS = {
+    "fetch": "asking sources",
+    "pages": "fetching pages",
+    "read": "reading",
+    "group": "grouping",
+    "write": "writing",
+}
 
 
 class Bar:

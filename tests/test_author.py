@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from briefing.author import model_author, prices, sound, state_folder
-from briefing.config import ModelSettings, PriceSettings
+from briefing.author import model_author, prices, sound
+from briefing.config import ModelSettings, PriceSettings, Settings
 from briefing.llm import retry
 from briefing.llm.caps import Price
 from briefing.ports import Reply
@@ -362,8 +362,8 @@ def test_a_store_that_is_named_is_used_and_not_the_state_folder(run, tmp_path):
 
 
 def test_a_folder_that_is_named_is_taken_as_it_is(tmp_path):
-    assert state_folder(tmp_path) == tmp_path
-    assert state_folder(None).name == "briefing"
+    assert Settings(state=tmp_path).state_folder == tmp_path
+    assert Settings().state_folder.name == "briefing"
 
 
 def test_state_folder_and_files_are_for_their_owner_alone_whatever_the_mask(run):

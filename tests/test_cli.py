@@ -48,7 +48,7 @@ def test_the_version_is_told_without_a_verb():
     assert briefing("--version") == Answer(0, f"{__version__}\n", "")
 
 
-@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["build"], ["build", "x", "--nonsense"], ["check"]])
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["build", "x", "--nonsense"], ["check"]])
 def test_a_wrong_call_is_a_usage_error_told_on_standard_error(arguments):
     answer = briefing(*arguments)
     assert (answer.code, answer.out) == (2, "")

@@ -266,6 +266,13 @@ def test_stored_articles_are_found_by_their_words(run, site):
     assert run("search", "unheard").code == 4
 
 
+def test_without_input_and_sources_build_says_how_to_get_some(run, tmp_path):
+    answer = run("build")
+    assert (answer.code, answer.out) == (2, "")
+    assert "briefing add" in answer.err
+    assert not (tmp_path / "state" / "store.sqlite").exists()
+
+
 def test_with_nothing_new_build_says_so(run, site):
     run("add", site.url("/feed"))
     answer = run("build")

@@ -85,6 +85,12 @@ def test_two_reports_of_one_publisher_share_an_origin():
     }
 
 
+def test_papers_of_one_owner_share_an_origin():
+    assert origins(
+        article("a", WIRE, publisher="The Gull", owner="Tidewater"), article("b", OWN, publisher="Post", owner="Tidewater")
+    ) == {"a": "Tidewater", "b": "Tidewater"}
+
+
 def test_without_publisher_and_credit_an_articles_own_id_is_its_origin():
     assert origins(article("a", WIRE), article("b", OWN)) == {"a": "a", "b": "b"}
 

@@ -80,7 +80,7 @@ def desk(settings: Settings, exchanges: Exchanges, *, quiet: bool) -> Desk:
 
 
 def _model_desk(settings: Settings, exchanges: Exchanges) -> Desk:
-    from briefing.author import connect, counted, kept, model_author, store_place
+    from briefing.author import connect, counted, kept, model_author
     from briefing.bundle import ANSWERS, answers_in, settings_in
     from briefing.llm.recording import Recorder, Replayer
     from briefing.llm.rehearsal import Rehearsal
@@ -95,11 +95,11 @@ def _model_desk(settings: Settings, exchanges: Exchanges) -> Desk:
         ask = Replayer(answers_in(exchanges.replay))
     elif exchanges.rehearse:
         rehearsal = Rehearsal(lambda request: counted(settings.model, request))
-        store = peek(store_place(settings))
+        store = peek(settings.store_place)
         ask = rehearsal if store is None else kept(rehearsal, store, model)
         model = model.model_copy(update={"fallback": True})
     else:
-        ask = connect(model, open_store(store_place(settings)))
+        ask = connect(model, open_store(settings.store_place))
     if exchanges.record is not None and not exchanges.rehearse:
         ask = Recorder(ask, exchanges.record / ANSWERS)
     return Desk(

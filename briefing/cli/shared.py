@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from briefing.web import Web
 
 PARTIAL = 3
+_NO_SOURCES = (
+    "no INPUT is given, and no source is there to brief: name files or addresses, "
+    "or set up your own sources: briefing add URL, then briefing fetch"
+)
 
 Inputs = Annotated[
     list[str],
@@ -60,12 +64,17 @@ def collect_inputs(inputs: Sequence[str], *, quiet: bool, settings: Settings | N
 
 
 def collect_stored(settings: Settings, options: Options) -> Collected:
-    """What the store has collected in the window that `options` name."""
+    """What the store has collected in the window that `options` name. Raises UsageError where there are no sources."""
     from briefing.fetch.collected import collected
+    from briefing.store.sources import listed
 
     assert options.since is not None  # noqa: S101 - for the type checker
     start, end = options.window(options.since)
+    if not has_store(settings):
+        raise UsageError(_NO_SOURCES)
     with open_store_of(settings) as database:
+        if not database.read(listed):
+            raise UsageError(_NO_SOURCES)
         return collected(database, start, end if end < options.clock.now else None, options.clock.now)
 
 
@@ -80,22 +89,24 @@ def remember(settings: Settings, edition: Edition) -> None:
 
 def stored_texts(document: Mapping[str, Any], config: Path | None) -> dict[str, Article]:
     """The texts that a briefing's JSON lists without holding them, as far as there is a store that has them."""
-    from briefing.author import store_place
     from briefing.config import load_settings
-    from briefing.store import peek
     from briefing.store.briefings import texts
 
     records = document.get("articles")
     rows = [one for one in records if isinstance(one, dict)] if isinstance(records, list) else []
     wanted = [(one.get("id"), one.get("sha256")) for one in rows if not isinstance(one.get("text"), str)]
     known = [(key, sha256) for key, sha256 in wanted if isinstance(key, str) and isinstance(sha256, str)]
-    database = peek(store_place(load_settings(config))) if known else None
-    if database is None:
+    settings = load_settings(config)
+    if not known or not has_store(settings):
         return {}
-    try:
+    with open_store_of(settings) as database:
         return database.read(texts, known)
-    finally:
-        database.close()
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store to open; a server is asked when it is opened."""
+    place = settings.store_place
+    return not isinstance(place, Path) or place.exists()
 
 
 @contextmanager
@@ -111,14 +122,10 @@ def open_settings_store(config: Path | None) -> Iterator[tuple[Settings, Databas
 @contextmanager
 def open_store_of(settings: Settings) -> Iterator[Database]:
     """The store that the settings name, closed at the end."""
-    from briefing.author import store_place
     from briefing.store import open_store
 
-    database = open_store(store_place(settings))
-    try:
+    with open_store(settings.store_place) as database:
         yield database
-    finally:
-        database.close()
 
 
 def web_of(settings: Settings) -> Web:

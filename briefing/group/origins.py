@@ -15,7 +15,8 @@ def resolve_origins(articles: Sequence[Article]) -> tuple[Article, ...]:
 
     An origin is one key per group of copies: the news agency that a member credits (the earliest member's), else the
     earliest member's owner or publisher, else the earliest member's id. So two reports of one publisher, and those of
-    papers that one owner has, share an origin, a wire report in fourteen papers is one origin, and a paper's own report beside its wire report is another.
+    papers that one owner has, share an origin, a wire report in fourteen papers is one origin, and a paper's own report
+    beside its wire report is another.
     """
     ordered = in_time(articles)
     origin: dict[str, str] = {}
