@@ -39,6 +39,17 @@ def test_no_rule_takes_a_line_longer_than_its_bound(rule: Rule) -> None:
     assert rule_for(rule.catches[0] + " and so on" * 60) is None
 
 
+@given(
+    st.sampled_from([example for rule in RULES for example in rule.catches]),
+    st.lists(st.sampled_from("here today · Kestrel Bay 2026 Newsletter story ! login and | for".split()), max_size=16),
+    st.booleans(),
+)
+def test_no_line_escapes_the_rule_that_would_take_it(example: str, more: list[str], before: bool) -> None:  # noqa: FBT001
+    line = " ".join([*more, example] if before else [example, *more])
+    matching = [rule.name for rule in RULES if len(line) <= rule.longest and rule.pattern.fullmatch(line)]
+    assert rule_for(line) == next(iter(matching), None)
+
+
 def test_rule_names_are_unique() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
 

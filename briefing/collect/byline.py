@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from briefing.collect.credit import agency
+from briefing.collect.rule import held_words
 from briefing.dates import MONTHS, WEEKDAYS, find_stated
 
 _LONGEST = 200
@@ -30,7 +31,7 @@ _PUBLISHED = re.compile(
     re.IGNORECASE,
 )
 _UPDATED = re.compile(
-    r"\|?\s*(?:(?:last|zuletzt)\s+)?(?:updated?|modified|aktualisiert|geändert|stand)(?:\s+(?:on|am|at))?\s*:?\s+"
+    r"\|?\s*(?:(?:last|zuletzt)\s+)?(?:updated?|modified|aktualisiert|geändert|stand)(?:\s+(?:on|am|at|des\s+artikels))?\s*:?\s+"
     r"|letzte\s+(?:aktualisierung|änderung)\s*:?\s+",
     re.IGNORECASE,
 )
@@ -70,7 +71,22 @@ _SAYS_NOTHING = re.compile(
     r"|uhr|gmt|utc|bst|ist|c?e[sd]?t|[cmp][sd]t|m[es]z|a\.?m\.?|p\.?m\.?|local time|o['’]clock)?\.?",
     re.IGNORECASE,
 )
-_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?![\d])")
+# What every line that states something holds, and every date: most lines are told from these at once.
+_NAMING = frozenset("by von par por autor autorin auteur author text".split())
+_MAY_BE_DATE = re.compile(r"\d{4}|\d\.\d\d")
+# Written with dots the day stands first wherever it is used.
+_DOTTED = re.compile(
+    r"(?<![\d.])(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.(?:\s?(?P<y>(?:19|20)\d{2})|(?P<yy>\d{2}))(?![\d]|\.\d)"
+)
+# With slashes or hyphens one of two numbers is the day for sure where it is greater than twelve.
+_DAY_FIRST = re.compile(
+    r"(?<![\d/-])(?P<d>1[3-9]|2\d|3[01])([/-])(?P<m>0?[1-9]|1[0-2])\2(?P<y>(?:19|20)\d{2})(?![\d/-])"
+)
+_MONTH_FIRST = re.compile(r"(?<![\d/])(?P<m>0?[1-9]|1[0-2])/(?P<d>1[3-9]|2\d|3[01])/(?P<y>(?:19|20)\d{2})(?![\d/])")
+_YEAR_FIRST = re.compile(r"(?<![\d/])(?P<y>(?:19|20)\d{2})/(?P<m>0?[1-9]|1[0-2])/(?P<d>0?[1-9]|[12]\d|3[01])(?![\d/])")
+_DATELINE = 90  # characters
+_BEFORE_DAY = re.compile(r"\((?:\w+,\s+)?|\(?[^\W\d_a-z][\w.'’/ \-]{1,40}[,(]\s*(?:\w+,\s+)?")
+_AFTER_DAY = re.compile(r"\s*(?:\)\s*)?(?:,?\s*\([^()\d]{2,40}\)\s*)?[–—:-]+\s|\s*\)\s")
 _JOINING = re.compile(r"(?:^|\s)(?:on|am|at|le|vom|the)$", re.IGNORECASE)
 _PLACE = re.compile(rf"{_NAME}")
 _COPYRIGHT = re.compile(
@@ -82,7 +98,7 @@ _LEGAL_FORM = re.compile(r"(?:,?\s(?:Ltd|Limited|Inc|LLC|GmbH|plc|Co|Corp|AG|SE|
 @lru_cache(maxsize=4096)
 def parse(block: str) -> Byline | None:
     """What `block` states if it is a byline and nothing else; None if it is anything else."""
-    if not 4 < len(block) <= _LONGEST:
+    if not 4 < len(block) <= _LONGEST or not (_MAY_BE_DATE.search(block) or _NAMING & held_words(block)):
         return None
     stated: dict[str, str] = {}
     parts: list[str] = []
@@ -103,8 +119,10 @@ def parse(block: str) -> Byline | None:
             stated["publisher"] = part
         elif not _SAYS_NOTHING.fullmatch(part):
             unknown += 1 if _PLACE.fullmatch(part) else 2
-    # one capitalised name may be a place; a publisher alone may be a heading
-    if unknown > 1 or not stated.keys() & {"author", "published", "updated"}:
+        if unknown > 1:  # one capitalised name may be a place
+            return None
+    # a publisher alone may be a heading
+    if not stated.keys() & {"author", "published", "updated"}:
         return None
     credit = agency(stated["author"]) if "author" in stated else None
     opinion = any(_OPINION_ROLE.search(part) for part in parts if _ROLE.fullmatch(part))
@@ -112,17 +130,37 @@ def parse(block: str) -> Byline | None:
 
 
 def stated_date(text: str) -> tuple[str, int, int] | None:
-    """As `dates.find_stated`, and also `2.3.2026`: written with dots the day stands first wherever it is used."""
-    dotted = _DOTTED.search(text)
+    """As `dates.find_stated`, and also numbers that no two countries read differently: `2.3.2026`, `23/11/2026`."""
+    if not _MAY_BE_DATE.search(text):
+        return None
     found = find_stated(text)
-    if not dotted or (found and found[1] < dotted.start()):
+    first = min(
+        (match for form in (_DOTTED, _DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST) if (match := form.search(text))),
+        key=lambda match: match.start(),
+        default=None,
+    )
+    if first is None or (found and found[1] < first.start()):
         return found
-    day, month, year = (int(part) for part in dotted.groups())
-    iso = f"{year:04}-{month:02}-{day:02}"
-    read = find_stated(f"{iso}{text[dotted.end() :]}")
+    part = first.groupdict()
+    year = part["y"] or _century(part["yy"])
+    iso = f"{year:0>4}-{part['m']:0>2}-{part['d']:0>2}"
+    read = find_stated(f"{iso}{text[first.end() :]}")
     if not read or read[1]:
         return found
-    return read[0], dotted.start(), dotted.end() + read[2] - len(iso)
+    return read[0], first.start(), first.end() + read[2] - len(iso)
+
+
+def dateline_day(block: str) -> str | None:
+    """The date of the dateline that a block opens on, as in `BERLIN, 2 March 2026 (dpa) - ` or `(2 March 2026) `."""
+    found = stated_date(block[:_DATELINE])
+    if not found or not _BEFORE_DAY.fullmatch(block, 0, found[1]) or not _AFTER_DAY.match(block, found[2]):
+        return None
+    return found[0]
+
+
+def _century(year: str) -> str:
+    """The year that two digits mean: this century's first half or the last one's second."""
+    return f"20{year}" if year < "50" else f"19{year}"
 
 
 def is_media(name: str) -> bool:

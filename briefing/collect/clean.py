@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import get_args
+from unicodedata import is_normalized
 from urllib.parse import urlsplit
 
-from briefing.collect import marks
-from briefing.collect.byline import Byline, author_name, copyright_holder, parse
+from briefing.collect import marks, url_day
+from briefing.collect.byline import Byline, author_name, copyright_holder, dateline_day, parse
 from briefing.collect.credit import agency, dateline
-from briefing.collect.furniture import BYLINE, PUBLISHER, TAIL_BYLINE, rule_for, strip
+from briefing.collect.furniture import BYLINE, PUBLISHER, TAIL_BYLINE, repeats, rule_for, strip
 from briefing.collect.language import language
 from briefing.dates import parse_stated
-from briefing.domain import Article, Flag, Span
+from briefing.domain import Article, DateOrigin, Flag, Span
 from briefing.ports import RawArticle
 from briefing.text import sentence_spans, single_line, visible, words
 
 _FIELD_LENGTH = 300  # characters of a title, an author, a publisher
 _TITLE_LENGTH = 200  # characters of a first line that reads like a title
 _HEAD = 8  # blocks in which a title, its repetition, or a label may stand
+_FLAGS: tuple[Flag, ...] = get_args(Flag)
 _DATELINES = 3  # blocks of the body that may open on a dateline
+# What nearly every address is: neither a port nor a user's name, nothing that a reader does not see.
+_PLAIN_ADDRESS = re.compile(r"https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(?:[/?#][!-~]*)?")
 _ENDS = re.compile(r"""[.,;:…]["'”’»)\]]*$""")
 _ENDS_IN_INITIALS = re.compile(r"(?:\b[A-Z]\.){2,}$")
 
@@ -30,24 +35,19 @@ def clean(raw: RawArticle) -> Article:
 
     What stands in a field of its own wins over what the text says; unknown is None.
     """
-    blocks = [block for block in (single_line(line) for line in visible(raw.text).split("\n")) if block]
+    blocks = _blocks(raw.text)
     title, page = _titled(raw, blocks)
     own_author = _field(author_name(single_line(raw.author))) if raw.author else None
     kept, removed = strip(page, title=title, author=own_author)
     lines = list(_stated(removed))
     author = _first(own_author, *(line.author for line in lines))
     publisher = _first(_field(raw.publisher), *(line.publisher for line in lines))
-    published = _first(
-        parse_stated(raw.published), *(line.published for line in lines), *(line.updated for line in lines)
-    )
-    credit = _first(
-        *(dateline(block)[0] for block in kept[:_DATELINES]),
-        *(line.credit for line in lines if line.credit != publisher),
-        agency(author) if author else None,
-    )
-    url = _address(raw.url)
-    body = "\n".join(kept)
-    found: dict[Flag, bool] = {
+    published, published_from = _published(raw, lines, kept)
+    datelines = [dateline(block) for block in kept[:_DATELINES]]
+    by_line = (line.credit for line in lines if line.credit != publisher)
+    credit = _first(*(credited for credited, _ in datelines), *by_line, agency(author) if author else None)
+    url, body = _address(raw.url), "\n".join(kept)
+    told: dict[Flag, bool] = {
         "ai-written": marks.ai_written(blocks, author),
         "opinion": any(line.opinion for line in lines) or marks.opinion(blocks[:_HEAD] + blocks[-3:], title, url),
         "correction": marks.corrected(kept),
@@ -55,27 +55,49 @@ def clean(raw: RawArticle) -> Article:
         "wire": credit is not None,
         "no-text": not body,
     }
-    article = Article(
+    known = language(raw.language, f"{title or ''}\n{body}")
+    return Article(
         id=raw.id,
         title=title,
         body=body,
         published=published,
+        published_from=published_from,
         publisher=publisher,
         url=url,
         author=author,
-        language=language(raw.language, f"{title or ''}\n{body}"),
-        flags=tuple(flag for flag, holds in found.items() if holds or flag in raw.flags),
+        language=known,
+        flags=tuple(flag for flag in _FLAGS if told.get(flag) or flag in raw.flags),
         credit=credit,
+        sentences=_sentences(kept, known, len(title) + 2 if title else 0, [length for _, length in datelines]),
     )
-    return replace(article, sentences=_sentences(article, kept))
+
+
+def _blocks(text: str) -> list[str]:
+    """The lines of a text that hold something, as a reader sees them."""
+    shown = text if _is_plain(text.replace("\n", "")) else visible(text)
+    return [block for line in shown.split("\n") if (block := " ".join(line.split()))]
+
+
+def _published(raw: RawArticle, lines: Sequence[Byline], kept: Sequence[str]) -> tuple[str | None, DateOrigin | None]:
+    """When the article was published, and what states it: its own field, its text, its address."""
+    if field := parse_stated(raw.published):
+        return field, raw.published_from
+    said = _first(*(line.published for line in lines), *(dateline_day(block) for block in kept[:_DATELINES]))
+    if said:
+        return said, "text"
+    if day := url_day.read(raw.url):
+        return day, "url"
+    changed = _first(*(line.updated for line in lines))
+    return changed, "text" if changed else None
 
 
 def _titled(raw: RawArticle, blocks: Sequence[str]) -> tuple[str | None, Sequence[str]]:
     """The title, and the blocks of the page below it: what stands above a title is the page's chrome."""
     head = blocks[:_HEAD]
     if title := _field(raw.title):
+        wanted = words(title)
         for index, block in enumerate(head):
-            if block == title or (words(block) and words(block) == words(title)):
+            if block == title or repeats(block, wanted):
                 return title, blocks[index + 1 :]
             if not _is_chrome(block):
                 break
@@ -115,24 +137,33 @@ def _stated(removed: Sequence[tuple[str, str]]) -> Iterator[Byline]:
             yield Byline(credit=known, publisher=None if known else holder)
 
 
-def _sentences(article: Article, kept: Sequence[str]) -> tuple[Span, ...]:
-    """Spans of the body's whole sentences; a dateline belongs to none."""
-    shift = article.body_start
-    skip: list[Span] = []
-    for block in kept[:_DATELINES]:
-        skip.append(Span(shift, shift + dateline(block)[1]))
-        shift += len(block) + 1
+def _sentences(kept: Sequence[str], known: str | None, shift: int, datelines: Sequence[int]) -> tuple[Span, ...]:
+    """Spans of the body's whole sentences, the body beginning at `shift`; a dateline belongs to none."""
+    skip: dict[int, int] = {}  # first offset after each dateline by those within it
+    start = 0
+    for block, length in zip(kept, datelines, strict=False):
+        skip |= dict.fromkeys(range(start, start + length), start + length)
+        start += len(block) + 1
     spans = []
-    for first, last in sentence_spans(article.body, article.language):
-        start, end = first + article.body_start, last + article.body_start
-        start = next((line.end for line in skip if line.start <= start < line.end), start)
-        if start < end:
-            spans.append(Span(start, end))
+    for first, last in sentence_spans("\n".join(kept), known):
+        begins = skip.get(first, first)
+        if begins < last:
+            spans.append(Span(begins + shift, last + shift))
     return tuple(spans)
 
 
 def _field(value: str | None) -> str | None:
-    return single_line(value)[:_FIELD_LENGTH].rstrip() or None if value else None
+    return _line(value)[:_FIELD_LENGTH].rstrip() or None if value else None
+
+
+def _line(value: str) -> str:
+    """As `single_line`, and quick where there is nothing to be made visible."""
+    return " ".join(value.split()) if _is_plain(value) else single_line(value)
+
+
+def _is_plain(value: str) -> bool:
+    """Whether `visible` would change nothing but runs of spaces: all that it looks for counts as not printable."""
+    return value.isprintable() and (value.isascii() or is_normalized("NFC", value))
 
 
 def _first(*values: str | None) -> str | None:
@@ -141,7 +172,9 @@ def _first(*values: str | None) -> str | None:
 
 def _address(url: str | None) -> str | None:
     """An address that a link may lead to; None for any other scheme, hidden characters or credentials."""
-    if not url or single_line(url) != url.strip() or " " in url.strip():
+    if url and _PLAIN_ADDRESS.fullmatch(url):
+        return url
+    if not url or _line(url) != url.strip() or " " in url.strip():
         return None
     try:
         parts = urlsplit(url.strip())

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
 from briefing.collect.byline import Byline, is_media, parse
-from briefing.collect.rules import COMMENTS, RELATED, RULES
+from briefing.collect.rule import SHORT, first_word, held_words
+from briefing.collect.rules import COMMENTS, RELATED, RULES, Rule
 from briefing.text import words
 
 BYLINE, TAIL_BYLINE, PUBLISHER, TITLE = "byline", "tail-byline", "publisher", "repeated-title"
 _WHOLE_REPORT = 500  # characters
 _LONGEST = max(rule.longest for rule in RULES)
-_SENTENCE_END = re.compile(r"""[.!?…]["'”’»)\]]*$""")
+_WORDLESS = tuple(one for one in RULES if not one.words)
+_CLOSING = "\"'”’»)]"
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 _COUNTED = re.compile(r"\d")
 
 Removed = tuple[str, str]  # the block, and the name of the rule that took it
@@ -39,20 +42,59 @@ def strip(
     return tuple(kept[place] for place in places), tuple((kept[place], removed[place]) for place in sorted(removed))
 
 
+def _places(*, opens: bool) -> dict[str, tuple[int, ...]]:
+    """The places in the table of the rules that a word may belong to, those for short blocks left out."""
+    rules = [(place, one) for place, one in enumerate(RULES) if one.opens == opens and one.longest > SHORT]
+    return {
+        word: tuple(place for place, one in rules if word in one.words)
+        for word in frozenset[str]().union(*(one.words for _, one in rules))
+    }
+
+
+_OPENING = _places(opens=True)
+_HOLDING = _places(opens=False)
+_HELD = frozenset(_HOLDING)
+# So few of these rules are for long blocks that to look for their words would take longer than to try them.
+_WIDE = 200  # characters
+_FOR_WIDE = tuple(place for place, one in enumerate(RULES) if not one.opens and one.words and one.longest > _WIDE)
+
+
 @lru_cache(maxsize=4096)
 def rule_for(block: str) -> str | None:
     """The name of the rule that takes this block wherever it stands; None if none does."""
     if len(block) > _LONGEST:
         return None
-    for rule in RULES:
-        if len(block) <= rule.longest and rule.pattern.fullmatch(block):
-            return rule.name
-    return None
+    return next(
+        (one.name for one in _likely(block) if len(block) <= one.longest and one.pattern.fullmatch(block)), None
+    )
+
+
+def _likely(block: str) -> Iterable[Rule]:
+    """The rules that can match, in order."""
+    if len(block) <= SHORT:
+        return RULES
+    opening = first_word(block)
+    if not opening:
+        return _WORDLESS
+    places = set(_OPENING.get(opening, ()))
+    if len(block) > _WIDE:
+        places.update(_FOR_WIDE)
+    else:
+        for word in held_words(block) & _HELD:
+            places.update(_HOLDING[word])
+    return [RULES[place] for place in sorted(places)] if places else ()
 
 
 def is_prose(block: str) -> bool:
     """Whether a block reads like running text: it ends like a sentence, or is longer than a heading ever is."""
-    return len(block) > 160 or (len(block) > 40 and bool(_SENTENCE_END.search(block)))
+    return len(block) > 160 or (len(block) > 40 and block.rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS)
+
+
+def repeats(block: str, wanted: Sequence[str]) -> bool:
+    """Whether a block's words are those wanted, of which there is one at least."""
+    # most blocks lack one of them, and to find out is quicker than to part a block into words
+    folded = block.casefold().replace("’", "'")
+    return bool(wanted) and wanted[0] in folded and wanted[-1] in folded and words(block) == list(wanted)
 
 
 def _pass(blocks: Sequence[str], title: str | None, author: str | None) -> dict[int, str]:
@@ -60,7 +102,7 @@ def _pass(blocks: Sequence[str], title: str | None, author: str | None) -> dict[
     taken: dict[int, str] = {}
     repeated = words(title) if title else None
     for index, block in enumerate(blocks):
-        if repeated and len(block) < 400 and words(block) == repeated:
+        if repeated and len(block) < 400 and repeats(block, repeated):
             taken[index] = TITLE
         elif name := rule_for(block):
             taken[index] = name
@@ -98,11 +140,14 @@ def _head(blocks: Sequence[str], taken: dict[int, str]) -> dict[int, Byline]:
 def _tail(blocks: Sequence[str], taken: dict[int, str], author: str | None) -> dict[int, str]:
     """What follows the article: sections of comments and related posts, author's names, dates."""
     cut: dict[int, str] = {}
+    end = _trailing(blocks, len(blocks), taken, author, cut)
+    sections = [index for index in sorted(taken, reverse=True) if taken[index] in (COMMENTS, RELATED)]
+    if not sections:
+        return cut
     left = [None if index in taken else block for index, block in enumerate(blocks)]
     length = [0, *accumulate(len(block or "") for block in left)]  # of what is left above each block
     prose = [0, *accumulate(block is not None and is_prose(block) for block in left)]
-    end = _trailing(blocks, len(blocks), taken, author, cut)
-    for index in sorted((index for index, name in taken.items() if name in (COMMENTS, RELATED)), reverse=True):
+    for index in sections:
         above, below = length[index], length[max(index, end)] - length[index]
         if not above or not below:
             continue

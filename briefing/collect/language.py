@@ -7,6 +7,7 @@ import re
 from briefing.text import STOP_WORDS, words
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_].{0,20})?")
+_MARK = re.compile(r"[^\w\s]|_")
 _LEAST_WORDS = 20
 _ENOUGH = 2000  # characters
 # English running text holds over two fifths of its words in STOP_WORDS, other languages below a fifth: this share
@@ -19,12 +20,27 @@ def language(stated: str | None, text: str) -> str | None:
     if stated and (match := _TAG.fullmatch(stated.strip())):
         return match[1].lower()
     some = text[:_ENOUGH]
+    if _is_english(some):
+        return "en"
     known = words(some)
     if len(known) < _LEAST_WORDS:
         return None
-    if sum(word in STOP_WORDS for word in known) > _ENGLISH_SHARE * len(known):
+    if sum(map(STOP_WORDS.__contains__, known)) > _ENGLISH_SHARE * len(known):
         return "en"
     from py3langid import classify  # loads a model: only where the words alone do not tell
 
     code, _ = classify(some)
     return str(code)
+
+
+def _is_english(text: str) -> bool:
+    """Whether the share of stop words is reached for sure: counted low, among words counted high.
+
+    Each character that is neither of a word nor a space may part two words; a word that one touches is not looked at.
+    """
+    plain = text.casefold().replace(", ", " ").replace(". ", " ")
+    parts = plain.split()
+    marks = len(_MARK.findall(plain))
+    if len(parts) - marks < _LEAST_WORDS:
+        return False
+    return sum(map(STOP_WORDS.__contains__, parts)) > _ENGLISH_SHARE * (len(parts) + marks)

@@ -29,6 +29,12 @@ _AI_WRITTEN = re.compile(
           (?:automatisch|automatisiert|maschinell|(?:von|mit|durch)\s+(?:einer\s+|hilfe\s+(?:einer\s+|von\s+)?)?(?:ki|künstlicher\s+intelligenz))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What every sentence holds that tells of a machine's writing: nearly all blocks are told from it at once.
+_WRITING = (
+    *"written generated produced created composed compiled drafted authored summari automati maschinell".split(),
+    "künstlich",
+    " ki",
+)
 _REPORTED = re.compile(
     r"\b(?:said|says|admitted|told|according\s+to|claimed|alleged|reported\s+that)\b|[\"“„]", re.IGNORECASE
 )
@@ -69,6 +75,12 @@ def ai_written(blocks: Sequence[str], author: str | None) -> bool:
     """Whether the article's author is a machine, or a note at its head or foot says that a machine wrote it."""
     if author and _MACHINE_AUTHOR.search(author):
         return True
+    folded = "\n".join(_head_and_foot(blocks)).casefold()
+    for word in _WRITING:
+        if word in folded:
+            break
+    else:
+        return False
     return any(
         len(sentence) <= 400 and _AI_WRITTEN.search(sentence) and not _REPORTED.search(sentence)
         for block in _head_and_foot(blocks)
@@ -92,7 +104,11 @@ def opinion(blocks: Iterable[str], title: str | None, url: str | None) -> bool:
     """Whether the title, a label among the head's blocks, or the address's path marks opinion."""
     if title and _OPINION_TITLE.search(title):
         return True
-    if url and _OPINION_PATH & set(urlsplit(url).path.casefold().split("/")[:-1]):
+    if (
+        url
+        and not _OPINION_PATH.isdisjoint(url.casefold().split("/"))
+        and _OPINION_PATH & set(urlsplit(url).path.casefold().split("/")[:-1])
+    ):
         return True
     return any(len(block) <= 200 and _OPINION_LABEL.fullmatch(block) for block in blocks)
 

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from briefing.collect import markup, metadata
+from briefing.collect import body, headline, marks, markup, metadata, published, scripted, url_day
+from briefing.collect.byline import parse as parse_byline
 from briefing.collect.decode import UnreadableError, decode
+from briefing.collect.markup import Line
+from briefing.domain import Flag
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem
 
 # trafilatura tells through the log that a page holds no text; we tell it as a Problem.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
-_ELEMENT_LIMIT = 30_000  # three times what the longest pages have; more would take trafilatura many seconds
+_AFTER = 8  # lines below the article in which a paywall's prompt stands
 
 
 def read(document: Document) -> Iterator[RawArticle | Problem]:
-    """One article: the page's. Hidden elements, comments and attributes never become text; nothing is fetched."""
+    """One article: the page's. Hidden elements, comments and attributes never become text; nothing is fetched.
+
+    A page whose article only scripts would make gives its title, no text and the flag `script-only`.
+    """
     if len(document.data) > markup.SIZE_LIMIT:
         yield Problem(document.name, "is larger than 5 MiB, which no article's page is; give its text")
         return
     try:
-        text = decode(document.data, markup=True)
+        text = decode(document.data, markup=True, charset=document.charset)
     except UnreadableError as error:
         yield Problem(document.name, str(error))
         return
@@ -35,30 +41,54 @@ def read(document: Document) -> Iterator[RawArticle | Problem]:
         yield Problem(
             document.name, f"nests its elements deeper than {markup.DEPTH_LIMIT}; what lies deeper was left out"
         )
+    yield _article(tree, document)
+
+
+def _article(tree: Any, document: Document) -> RawArticle:
     stated = metadata.stated(tree)
+    marked, day_of_page = published.marked(tree), metadata.day_of_page(tree)
+    scripts = scripted.scripts(tree)
     shown = markup.visible(tree)
-    head = metadata.head_lines(shown)
-    yield RawArticle(
+    page = markup.lines(shown)
+    told = body.read(shown, page)
+    flags = (*stated.flags, *_paywall(page, told))
+    if scripted.is_script_only(scripts, page, told):
+        told, flags = [], (*flags, "script-only")
+    title = stated.title if stated.sure else headline.above(page, told) or stated.title
+    heading = headline.find(shown, page, title)
+    start = headline.below(page, heading)
+    told = body.below(page, told, start)
+    head = published.head_lines(page, start)
+    url = stated.url or document.url
+    day = (
+        stated.published
+        or published.shown(shown, page, heading, start)
+        or marked
+        or day_of_page
+        or published.in_titles([title, stated.window])
+    )
+    if day is None and not any(line and line.published for line in map(parse_byline, head)) and not url_day.read(url):
+        day = stated.modified  # when the page was changed counts only where nothing says when it was published
+    return RawArticle(
         id=document.id,
-        text="\n".join([stated.title or "", *head, *_body(shown)]),
-        title=stated.title,
-        published=stated.published or metadata.shown_date(shown) or metadata.modified_date(stated, head),
+        text="\n".join([title or "", *head, *body.lead(page, told, start), *told]),
+        title=title,
+        published=day,
+        published_from="page" if day else None,
         publisher=stated.publisher,
-        url=stated.url or document.url,
+        url=url,
         author=stated.author,
         language=stated.language,
-        flags=stated.flags,
-        trusted_title=stated.title is not None,
+        flags=flags,
+        trusted_title=title is not None,
         place=document.name,
     )
 
 
-def _body(tree: Any) -> list[str]:
-    """The lines of the article among those of the page; all of them where the page is too small, or huge, to tell."""
-    if sum(1 for _ in tree.iter()) > _ELEMENT_LIMIT:
-        return markup.blocks(tree)
-    from trafilatura import bare_extraction
-
-    found = bare_extraction(tree, include_comments=False, include_tables=True, with_metadata=False)
-    body = getattr(found, "body", None)  # the function's type also allows what an older option returned
-    return markup.blocks(tree if body is None else body)
+def _paywall(page: Sequence[Line], told: Sequence[str]) -> tuple[Flag, ...]:
+    """`paywalled` where right below the article's last line the reader is asked to pay to read on."""
+    held = set(told)
+    last = max((index for index, line in enumerate(page) if line.text in held), default=None)
+    if last is None:
+        return ()
+    return ("paywalled",) if marks.paywalled(line.text for line in page[last + 1 : last + 1 + _AFTER]) else ()
