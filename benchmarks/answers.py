@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from briefing.author import connect, model_author
-from briefing.collect import Collected, clean
-from briefing.collect.page import read
+from briefing.collect import Collected
+from briefing.collect.cleaning.clean import clean
+from briefing.collect.pages.read import read
 from briefing.config import ModelSettings, load_settings
 from briefing.dates import clock
 from briefing.errors import UsageError

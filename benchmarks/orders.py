@@ -28,7 +28,7 @@ from statistics import mean
 from typing import Any
 
 from benchmarks.answers import recorded, rows
-from briefing.collect import clean
+from briefing.collect.cleaning.clean import clean
 from briefing.config import load_settings
 from briefing.domain import Article, Citation, Cluster, Withheld
 from briefing.gate.compare import stems

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect import clean
-from briefing.collect.rules import RULES
+from briefing.collect.cleaning.clean import clean
+from briefing.collect.cleaning.rules import RULES
 from briefing.domain import Article
 from briefing.ports import RawArticle
 from briefing.text import single_line, visible

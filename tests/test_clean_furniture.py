@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect import byline, credit, marks
-from briefing.collect.furniture import rule_for, strip
-from briefing.collect.rules import RULES, Rule
+from briefing.collect.cleaning import byline, credit, marks
+from briefing.collect.cleaning.furniture import rule_for, strip
+from briefing.collect.cleaning.rules import RULES, Rule
 from tests.strategies import hostile_text, sentence_text
 
 _NEWS = "A ferry hit a pier in Kestrel Bay on Monday and fourteen people were hurt, the coastguard said."

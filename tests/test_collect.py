@@ -228,7 +228,7 @@ def test_a_text_of_which_cleaning_leaves_nothing_is_told_so(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("url", ["https://example.org/a", "HTTP://example.org/a.html"])
 def test_an_address_on_the_web_is_an_error_that_says_what_to_do(url: str) -> None:
-    with pytest.raises(UsageError, match="not read yet in this version; save the page"):
+    with pytest.raises(UsageError, match="no page of the web is read here; save it"):
         collect([url])
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect.discovery import Found, feeds_of, kind_of, sitemaps_of
+from briefing.collect.feeds.discovery import Found, feeds_of, kind_of, sitemaps_of
 from briefing.ports import Document
 
 _RSS = 'type="application/rss+xml"'

@@ -15,9 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect import clean, collect, feed_tolerant, feed_tree, fragment
-from briefing.collect.feed import read
-from briefing.collect.markup import fragment_blocks
+from briefing.collect import collect
+from briefing.collect.cleaning.clean import clean
+from briefing.collect.feeds import fragment
+from briefing.collect.feeds import tolerant as feed_tolerant
+from briefing.collect.feeds import tree as feed_tree
+from briefing.collect.feeds.read import read
+from briefing.collect.pages.markup import fragment_blocks
 from briefing.domain import Article
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem

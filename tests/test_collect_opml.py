@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect.opml import Outline, read, write
+from briefing.collect.feeds.opml import Outline, read, write
 from briefing.text import single_line
 from tests.strategies import hostile_text
 

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from briefing.collect import clean, markup
-from briefing.collect.page import read
+from briefing.collect.cleaning.clean import clean
+from briefing.collect.pages import markup
+from briefing.collect.pages.read import read
 from briefing.domain import Article
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem

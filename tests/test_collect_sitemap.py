@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect.feed import read as read_feed
-from briefing.collect.sitemap import follow, is_sitemap, read, unpacked
+from briefing.collect.feeds.read import read as read_feed
+from briefing.collect.feeds.sitemap import follow, is_sitemap, read, unpacked
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect import clean, url_day
-from briefing.collect.byline import dateline_day, stated_date
-from briefing.collect.page import read
+from briefing.collect.cleaning import url_day
+from briefing.collect.cleaning.byline import dateline_day, stated_date
+from briefing.collect.cleaning.clean import clean
+from briefing.collect.pages.read import read
 from briefing.domain import Article
 from briefing.ports import Document, RawArticle
 

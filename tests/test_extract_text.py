@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from briefing.collect import clean
-from briefing.collect.page import read
+from briefing.collect.cleaning.clean import clean
+from briefing.collect.pages.read import read
 from briefing.domain import Article
 from briefing.ports import Document, RawArticle
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from briefing.collect.page import read
+from briefing.collect.pages.read import read
 from briefing.ports import Document, RawArticle
 
 _TEXT = (

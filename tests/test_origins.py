@@ -87,7 +87,8 @@ def test_two_reports_of_one_publisher_share_an_origin():
 
 def test_papers_of_one_owner_share_an_origin():
     assert origins(
-        article("a", WIRE, publisher="The Gull", owner="Tidewater"), article("b", OWN, publisher="Post", owner="Tidewater")
+        article("a", WIRE, publisher="The Gull", owner="Tidewater"),
+        article("b", OWN, publisher="Post", owner="Tidewater"),
     ) == {"a": "Tidewater", "b": "Tidewater"}
 
 

@@ -147,7 +147,7 @@ def import_opml(
 
     Example: briefing import feeds.opml
     """
-    from briefing.collect.opml import read
+    from briefing.collect.feeds.opml import read
     from briefing.fetch.adding import Template, add_all
 
     data = sys.stdin.buffer.read() if opml == "-" else bytes_of(Path(opml))
@@ -172,7 +172,7 @@ def export(config: Config = None) -> None:
 
     Example: briefing export > feeds.opml
     """
-    from briefing.collect.opml import Outline, write
+    from briefing.collect.feeds.opml import Outline, write
     from briefing.store.sources import listed
 
     with open_settings_store(config) as (_, database):

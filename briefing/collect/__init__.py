@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from briefing.collect import inputs as given
-from briefing.collect.clean import clean
+from briefing.collect.cleaning.clean import clean
 from briefing.collect.identity import Found, settle
 from briefing.domain import Article
 from briefing.errors import BriefingError, UsageError
@@ -24,13 +24,13 @@ READERS: dict[str, str] = {
     ".txt": "briefing.collect.plain:read",
     ".md": "briefing.collect.markdown:read",
     ".markdown": "briefing.collect.markdown:read",
-    ".html": "briefing.collect.page:read",
-    ".htm": "briefing.collect.page:read",
+    ".html": "briefing.collect.pages.read:read",
+    ".htm": "briefing.collect.pages.read:read",
     ".jsonl": "briefing.collect.rows:read_lines",
     ".json": "briefing.collect.rows:read_document",
-    ".xml": "briefing.collect.feed:read",
-    ".rss": "briefing.collect.feed:read",
-    ".atom": "briefing.collect.feed:read",
+    ".xml": "briefing.collect.feeds.read:read",
+    ".rss": "briefing.collect.feeds.read:read",
+    ".atom": "briefing.collect.feeds.read:read",
 }
 Ask = Callable[[str], Iterable[RawArticle | Problem]]
 """Reads what an address on the web holds."""

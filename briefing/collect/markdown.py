@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from briefing.collect import markup
 from briefing.collect.decode import UnreadableError, decode
+from briefing.collect.pages import markup
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem
 from briefing.text import visible

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from briefing.collect.decode import UnreadableError, decode
-from briefing.collect.feed_json import is_json_feed
+from briefing.collect.feeds.jsonfeed import is_json_feed
 from briefing.collect.plain import paragraphs
 from briefing.dates import parse_stated
 from briefing.ports import Document, RawArticle
@@ -56,7 +56,7 @@ def read_document(document: Document) -> Iterator[RawArticle | Problem]:
         yield Problem(document.name, f"{error}{hint}")
         return
     if is_json_feed(value):
-        from briefing.collect import feed  # it makes its ids as they are made here
+        from briefing.collect.feeds import read as feed  # it makes its ids as they are made here
 
         yield from feed.read(replace(document, data=data))
         return

@@ -7,7 +7,7 @@ source kind is one file and one line here: a `ports.Reader` of what the source's
 from __future__ import annotations
 
 KINDS: dict[str, str] = {
-    "feed": "briefing.collect.feed:read",
-    "page": "briefing.collect.page:read",
-    "sitemap": "briefing.collect.sitemap:read",
+    "feed": "briefing.collect.feeds.read:read",
+    "page": "briefing.collect.pages.read:read",
+    "sitemap": "briefing.collect.feeds.sitemap:read",
 }

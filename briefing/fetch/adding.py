@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from sqlalchemy import Connection
 
-from briefing.collect.discovery import feeds_of, kind_of, sitemaps_of
+from briefing.collect.feeds.discovery import feeds_of, kind_of, sitemaps_of
 from briefing.errors import BriefingError, UsageError
 from briefing.fetch.poll import UnreadableError, document_of, read_answer
 from briefing.sources import Source, TextPolicy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from briefing.collect.clean import clean
+from briefing.collect.cleaning.clean import clean
 from briefing.dates import instant, utc_text
 from briefing.domain import Article, Flag
 from briefing.ports import RawArticle
@@ -21,7 +21,8 @@ _DAY_BEGINS = timedelta(days=1)  # 1 January 1970 is what programs write that kn
 def from_entry(raw: RawArticle, source: Source, now: datetime) -> Article:
     """The article of a feed's entry; `feed-text` where it is no more than a teaser."""
     article = _dated(clean(_of(raw, source)), now)
-    return flagged(replace(article, owner=source.owner), "feed-text", holds=not is_whole(article))
+    teaser: tuple[Flag, ...] = () if is_whole(article) else ("feed-text",)
+    return replace(article, owner=source.owner, flags=tuple(dict.fromkeys((*article.flags, *teaser))))
 
 
 def from_page(raw: RawArticle, source: Source | None, known: Article, now: datetime) -> tuple[Article, bool]:

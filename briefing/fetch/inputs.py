@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from briefing.canonical import canonical, identifier
-from briefing.collect.discovery import kind_of
+from briefing.collect.feeds.discovery import kind_of
 from briefing.fetch.poll import PAGE_TYPES, UnreadableError, document_of, read_answer
 from briefing.ports import RawArticle
 from briefing.report import Problem

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from briefing.collect.sitemap import follow
+from briefing.collect.feeds.sitemap import follow
 from briefing.fetch import KINDS, fate
-from briefing.fetch.article import from_entry, is_whole
+from briefing.fetch.article import from_entry
 from briefing.ports import Document, RawArticle, Reader, load
 from briefing.report import Problem
 from briefing.sources import Source, SourceState
@@ -142,7 +142,8 @@ def document_of(name: str, answer: Answer) -> Document:
 
 def _fresh(one: Entry, source: Source, now: datetime) -> Fresh:
     article = from_entry(one.raw, source, now)
-    wants = source.kind != "page" and (source.text == "page" or (source.text == "auto" and not is_whole(article)))
+    is_teaser = "feed-text" in article.flags
+    wants = source.kind != "page" and (source.text == "page" or (source.text == "auto" and is_teaser))
     return Fresh(entry=one, article=article, page_url=article.url if wants else None)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-from briefing.collect.byline import Byline, is_media, parse
-from briefing.collect.rule import SHORT, first_word, held_words
-from briefing.collect.rules import COMMENTS, RELATED, RULES, Rule
+from briefing.collect.cleaning.byline import Byline, is_media, parse
+from briefing.collect.cleaning.rule import SHORT, first_word, held_words
+from briefing.collect.cleaning.rules import COMMENTS, RELATED, RULES, Rule
 from briefing.text import words
 
 BYLINE, TAIL_BYLINE, PUBLISHER, TITLE = "byline", "tail-byline", "publisher", "repeated-title"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from briefing.collect import markup, title
-from briefing.collect.byline import stated_date as date_in
+from briefing.collect.cleaning.byline import stated_date as date_in
+from briefing.collect.pages import markup, title
 from briefing.dates import instant, parse_stated
 from briefing.domain import Flag
 

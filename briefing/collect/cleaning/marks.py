@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from briefing.collect.rules import RULES
+from briefing.collect.cleaning.rules import RULES
 from briefing.text import sentence_spans
 
 _MACHINE = (

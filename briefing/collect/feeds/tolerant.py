@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from briefing.collect.feed_item import ITEM_LIMIT, Feed, Item
+from briefing.collect.feeds.item import ITEM_LIMIT, Feed, Item
 
 # What feedparser raises on damage that it does not foresee, such as a picture's width that is no number.
 _FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)

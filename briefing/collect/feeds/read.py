@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from briefing.collect import feed_json, feed_tolerant, feed_tree, fragment, markup, sitemap
-from briefing.collect.addresses import LENGTH_LIMIT, web_address
 from briefing.collect.decode import UnreadableError
-from briefing.collect.feed_item import ITEM_LIMIT, Feed, Item
+from briefing.collect.feeds import fragment, jsonfeed, sitemap, tolerant, tree
+from briefing.collect.feeds.addresses import LENGTH_LIMIT, web_address
+from briefing.collect.feeds.item import ITEM_LIMIT, Feed, Item
+from briefing.collect.feeds.xml_text import first_element, mended, xml_text
+from briefing.collect.pages import markup
 from briefing.collect.plain import paragraphs
 from briefing.collect.rows import KEYS, content_hash, parse
-from briefing.collect.xml_text import first_element, mended, xml_text
 from briefing.dates import parse_stated
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem
@@ -75,12 +76,12 @@ def _feed(document: Document, problems: list[Problem]) -> Feed | None:
     try:
         text = xml_text(document)
     except UnreadableError:
-        return feed_tolerant.read(document.data, document.url)  # it knows more encodings
+        return tolerant.read(document.data, document.url)  # it knows more encodings
     starts = [match.start() for _, match in zip(range(ITEM_LIMIT + 1), _STARTS.finditer(text), strict=False)]
     if len(starts) > ITEM_LIMIT:
         problems.append(Problem(document.name, _TOO_MANY))
         text = _closed(text, starts)
-    feed = feed_tree.read(text, document.url)
+    feed = tree.read(text, document.url)
     if feed is not None:
         return feed
     # what is cut off in the middle of an item is not handed on as if it were whole
@@ -88,10 +89,10 @@ def _feed(document: Document, problems: list[Problem]) -> Feed | None:
         problems.append(Problem(document.name, _CUT))
         text = _closed(text, starts)
     text = mended(text)
-    feed = feed_tree.read(text, document.url)
+    feed = tree.read(text, document.url)
     if feed is None and _is_tolerable(text):
-        feed = feed_tolerant.read(text, document.url)
-    return feed or feed_tree.read(text, document.url, recover=True)
+        feed = tolerant.read(text, document.url)
+    return feed or tree.read(text, document.url, recover=True)
 
 
 def _is_tolerable(text: str) -> bool:
@@ -110,11 +111,11 @@ def _json_feed(document: Document, problems: list[Problem]) -> Feed | None:
         value: Any = parse(document.data.removeprefix(b"\xef\xbb\xbf"))
     except ValueError:
         return None
-    if not feed_json.is_json_feed(value):
+    if not jsonfeed.is_json_feed(value):
         return None
     if len(value["items"]) > ITEM_LIMIT:
         problems.append(Problem(document.name, _TOO_MANY))
-    return feed_json.read(value, document.url)
+    return jsonfeed.read(value, document.url)
 
 
 def _closed(text: str, starts: list[int]) -> str:

@@ -9,11 +9,11 @@ from typing import get_args
 from unicodedata import is_normalized
 from urllib.parse import urlsplit
 
-from briefing.collect import marks, url_day
-from briefing.collect.byline import Byline, author_name, copyright_holder, dateline_day, parse
-from briefing.collect.credit import agency, dateline
-from briefing.collect.furniture import BYLINE, PUBLISHER, TAIL_BYLINE, repeats, rule_for, strip
-from briefing.collect.language import language
+from briefing.collect.cleaning import marks, url_day
+from briefing.collect.cleaning.byline import Byline, author_name, copyright_holder, dateline_day, parse
+from briefing.collect.cleaning.credit import agency, dateline
+from briefing.collect.cleaning.furniture import BYLINE, PUBLISHER, TAIL_BYLINE, repeats, rule_for, strip
+from briefing.collect.cleaning.language import language
 from briefing.dates import parse_stated
 from briefing.domain import Article, DateOrigin, Flag, Span
 from briefing.ports import RawArticle

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from briefing.collect import markup
-from briefing.collect.addresses import web_address
 from briefing.collect.decode import UnreadableError
-from briefing.collect.feed_item import ITEM_LIMIT
-from briefing.collect.xml_text import first_element, mended, parse, xml_text
+from briefing.collect.feeds.addresses import web_address
+from briefing.collect.feeds.item import ITEM_LIMIT
+from briefing.collect.feeds.xml_text import first_element, mended, parse, xml_text
+from briefing.collect.pages import markup
 from briefing.dates import instant, parse_stated
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem

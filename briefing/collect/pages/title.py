@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from briefing.collect import markup
+from briefing.collect.pages import markup
 from briefing.text import words
 
 _SEPARATOR = re.compile(r"\s+(?:[|–—·»:]{1,2}|-)\s+")

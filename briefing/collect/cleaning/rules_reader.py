@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from briefing.collect.rule import Rule, rule
+from briefing.collect.cleaning.rule import Rule, rule
 
 COMMENTS = "comments"
 RELATED = "related"

@@ -12,9 +12,9 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from briefing.collect.addresses import resolved
-from briefing.collect.feed_item import ITEM_LIMIT, Feed, Item
-from briefing.collect.xml_text import parse
+from briefing.collect.feeds.addresses import resolved
+from briefing.collect.feeds.item import ITEM_LIMIT, Feed, Item
+from briefing.collect.feeds.xml_text import parse
 
 _ATOM = ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
 _RSS = (

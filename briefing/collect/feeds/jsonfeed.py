@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from briefing.collect.addresses import resolved
-from briefing.collect.feed_item import ITEM_LIMIT, Feed, Item
+from briefing.collect.feeds.addresses import resolved
+from briefing.collect.feeds.item import ITEM_LIMIT, Feed, Item
 
 
 def is_json_feed(value: object) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from briefing.collect.furniture import is_prose
-from briefing.collect.markup import Line
+from briefing.collect.cleaning.furniture import is_prose
+from briefing.collect.pages.markup import Line
 
 _LITTLE = 200  # characters of running text, which a notice or two may have
 _BARE = 400  # characters of a whole page that holds a frame and no more

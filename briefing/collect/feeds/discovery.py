@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from briefing.collect import markup
-from briefing.collect.addresses import web_address
 from briefing.collect.decode import UnreadableError, decode
-from briefing.collect.feed_json import is_json_feed
+from briefing.collect.feeds.addresses import web_address
+from briefing.collect.feeds.jsonfeed import is_json_feed
+from briefing.collect.feeds.sitemap import unpacked
+from briefing.collect.feeds.xml_text import first_element
+from briefing.collect.pages import markup
 from briefing.collect.rows import parse as parse_json
-from briefing.collect.sitemap import unpacked
-from briefing.collect.xml_text import first_element
 from briefing.ports import Document
 
 FeedKind = Literal["rss", "atom", "json"]

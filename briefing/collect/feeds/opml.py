@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from briefing.collect.addresses import web_address
 from briefing.collect.decode import UnreadableError
-from briefing.collect.xml_text import mended, parse, xml_text
+from briefing.collect.feeds.addresses import web_address
+from briefing.collect.feeds.xml_text import mended, parse, xml_text
 from briefing.ports import Document
 from briefing.report import Problem
 from briefing.text import single_line

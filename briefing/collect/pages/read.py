@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from briefing.collect import body, headline, marks, markup, metadata, published, scripted, url_day
-from briefing.collect.byline import parse as parse_byline
+from briefing.collect.cleaning import marks, url_day
+from briefing.collect.cleaning.byline import parse as parse_byline
 from briefing.collect.decode import UnreadableError, decode
-from briefing.collect.markup import Line
+from briefing.collect.pages import body, headline, markup, metadata, published, scripted
+from briefing.collect.pages.markup import Line
 from briefing.domain import Flag
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem

@@ -6,8 +6,8 @@ import html
 import re
 from functools import lru_cache
 
-from briefing.collect.hidden import hides, is_furniture
-from briefing.collect.markup import fragment_blocks
+from briefing.collect.pages.hidden import hides, is_furniture
+from briefing.collect.pages.markup import fragment_blocks
 from briefing.text import single_line
 
 # Elements that neither hide nor set apart what they hold: those that begin a line, and those that do not.

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from briefing.collect.credit import agency
-from briefing.collect.rule import held_words
+from briefing.collect.cleaning.credit import agency
+from briefing.collect.cleaning.rule import held_words
 from briefing.dates import MONTHS, WEEKDAYS, find_stated
 
 _LONGEST = 200

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from briefing.collect.byline import parse as parse_byline
-from briefing.collect.byline import stated_date as date_in
-from briefing.collect.furniture import is_prose
-from briefing.collect.markup import Line
+from briefing.collect.cleaning.byline import parse as parse_byline
+from briefing.collect.cleaning.byline import stated_date as date_in
+from briefing.collect.cleaning.furniture import is_prose
+from briefing.collect.pages.markup import Line
 from briefing.dates import parse_stated
 
 _MARKED = re.compile(r"date(?!modified)|datum|publish|timestamp|pubdate|posted-on", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from briefing.collect.markup import Line
+from briefing.collect.pages.markup import Line
 from briefing.text import words
 
 _HEADINGS = ("h1", "h2", "h3", "h4")

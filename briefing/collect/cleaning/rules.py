@@ -6,9 +6,9 @@ that could match a sentence of news is wrong: add the sentence to its `passes` a
 
 from __future__ import annotations
 
-from briefing.collect.rule import Rule
-from briefing.collect.rules_page import PAGE
-from briefing.collect.rules_reader import COMMENTS, READER, RELATED
+from briefing.collect.cleaning.rule import Rule
+from briefing.collect.cleaning.rules_page import PAGE
+from briefing.collect.cleaning.rules_reader import COMMENTS, READER, RELATED
 
 __all__ = ["COMMENTS", "RELATED", "RULES", "Rule"]
 

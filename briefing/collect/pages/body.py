@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from briefing.collect import markup
-from briefing.collect.byline import parse as parse_byline
-from briefing.collect.furniture import is_prose
-from briefing.collect.markup import Line
+from briefing.collect.cleaning.byline import parse as parse_byline
+from briefing.collect.cleaning.furniture import is_prose
+from briefing.collect.pages import markup
+from briefing.collect.pages.markup import Line
 
 _ELEMENT_LIMIT = 30_000  # three times what the longest pages have; more would take trafilatura many seconds
 _LEAD_LINES = 6

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from briefing.collect.hidden import HIDING, MOST, fades_in, hides, is_furniture
+from briefing.collect.pages.hidden import HIDING, MOST, fades_in, hides, is_furniture
 from briefing.text import single_line
 
 SIZE_LIMIT = 5 * 1024 * 1024  # bytes of a page

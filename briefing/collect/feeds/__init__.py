@@ -1,0 +1,1 @@
+"""Feeds of every kind, news sitemaps, and lists of feeds."""
