@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Hashable, Sequence
 from queue import Empty, Queue, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,9 +24,10 @@ def each(
     daemons, so that Ctrl-C need not wait for a call that is under way.
     """
     found: dict[int, Result] = {}
-    for index, result in as_done(function, items, workers):
-        found[index] = result
-        progress(len(found))
+    for done in as_done(function, items, workers):
+        for index, result in done:
+            found[index] = result
+            progress(len(found))
     return [found[index] for index in range(len(items))]
 
 
@@ -35,24 +36,24 @@ def as_done(
     items: Sequence[Item],
     workers: int,
     key: Callable[[Item], Hashable] | None = None,
-) -> Generator[tuple[int, Result]]:
-    """`function` of every item with the item's position, as they are done; errors and threads as in `each`.
+) -> Generator[list[tuple[int, Result]]]:
+    """`function` of every item with the item's position, as they are done, all that are at a time; otherwise as `each`.
 
     Of the items of one `key` one is worked on at a time, in order. Workers wait for a consumer that is slower.
     """
     if workers == 1 or len(items) < 2:
         for index, item in enumerate(items):
-            yield index, function(item)
+            yield [(index, function(item))]
         return
     work = _Work(function, items, workers, key)
     for _ in range(min(workers, len(items))):
         threading.Thread(target=work.run, daemon=True).start()
     try:
-        for _ in range(len(items)):
-            index, result = work.ended.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield index, result
+        left = len(items)
+        while left:
+            done = work.handed_over()
+            left -= len(done)
+            yield done
     finally:
         work.stop()
 
@@ -102,6 +103,19 @@ class _Work(Generic[Item, Result]):
             over = self._left == 0
         if over:
             self._end()
+
+    def handed_over(self) -> list[tuple[int, Result]]:
+        """What is done and was not handed over yet, at least one result. Raises the first error."""
+        done = [self.ended.get()]
+        while len(done) < self._workers:
+            try:
+                done.append(self.ended.get_nowait())
+            except Empty:
+                break
+        for _, result in done:
+            if isinstance(result, BaseException):
+                raise result
+        return cast("list[tuple[int, Result]]", done)
 
     def stop(self) -> None:
         """Begin nothing more, and let go whoever waits to hand something over."""

@@ -33,7 +33,7 @@ def feed(site: str, stories: dict[str, tuple[str, str]] = STORIES) -> bytes:
 
 MORE = {
     "Ferry": "The captain of the vessel reported that the engines did not answer before the quay. Divers looked at the "
-    "bow below the waterline. Rescue crews brought passengers ashore in small boats. The coastguard closed the harbour.",
+    "bow below the waterline. Rescue crews brought passengers ashore in small boats. The coastguard closed it.",
     "Council": "Builders will start work on the reading rooms in spring. The old school in Mill Street will be pulled "
     "down. Members of the opposition wanted a swimming pool instead. The money comes from a loan of the state bank.",
 }
@@ -316,3 +316,21 @@ def test_a_password_in_an_address_is_used_and_never_shown(run, site, tmp_path):
     assert "canary-7" not in "".join(one.out + one.err for one in outputs)
     assert b"canary-7" not in written
     assert run("remove", site.url("/feed")).code == 0
+
+
+def test_a_text_that_breaks_our_own_code_costs_its_source_alone(run, site, monkeypatch):
+    from briefing.fetch import poll
+
+    real = poll.from_entry
+
+    def broken(raw, *rest):
+        if raw.url and raw.url.endswith("/1"):
+            raise RuntimeError("a bug")
+        return real(raw, *rest)
+
+    monkeypatch.setattr(poll, "from_entry", broken)
+    run("add", site.url("/feed"), "--no-check", "--name", "Bad")
+    run("add", site.url("/news/2"), "--no-check", "--kind", "page")
+    answer = run("fetch", "--json")
+    assert (answer.code, answer.json["new"]) == (3, 1)
+    assert "Bad: cannot be read, which is a fault of briefing: RuntimeError: a bug" in answer.err

@@ -19,7 +19,8 @@ from tests.web_server import Handler, Site, hang, redirect, reply, reset, servin
 PARAGRAPH = "The council met again on Monday and agreed on the repair of the old pier in the harbour of the town. "
 BODY = "".join(f"<p>{PARAGRAPH * 3}</p>" for _ in range(4))
 TITLE = "Pier to be repaired"
-ARTICLE = f"<!doctype html><html><head><title>{TITLE}</title></head><body><article><h1>{TITLE}</h1>{BODY}</article></body></html>"
+HEAD = f"<!doctype html><html><head><title>{TITLE}</title></head>"
+ARTICLE = f"{HEAD}<body><article><h1>{TITLE}</h1>{BODY}</article></body></html>"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 SOURCES = {1: Source(url="http://a.test/feed")}
 
@@ -123,3 +124,13 @@ def test_of_a_source_so_many_pages_are_fetched_in_a_run_the_newest_first():
     sources = {**SOURCES, 2: replace(SOURCES[1], max_pages=1)}
     chosen = bounded([*many, *others], sources)
     assert [one.url for one in chosen] == [one.url for one in many[:PAGES]] + ["http://b.test/0"]
+
+
+def test_a_text_that_breaks_our_own_code_costs_its_page_alone(monkeypatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("briefing.fetch.pages.from_page", broken)
+    page = one(reply(ARTICLE.encode(), headers=HTML))
+    assert page.state == "failed"
+    assert "RuntimeError: a bug" in (page.error or "")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -152,7 +153,7 @@ def test_threads_are_daemons_so_that_the_program_ends_while_a_call_is_under_way(
 
 @given(st.lists(st.integers(0, 3), max_size=30), st.integers(1, 6))
 def test_what_is_done_comes_with_its_position_whatever_the_keys(keys, workers):
-    done = dict(as_done(lambda key: key * 2, keys, workers, lambda key: key))
+    done = dict(chain.from_iterable(as_done(lambda key: key * 2, keys, workers, lambda key: key)))
     assert done == {position: key * 2 for position, key in enumerate(keys)}
 
 
@@ -171,7 +172,7 @@ def test_of_one_key_one_item_is_worked_on_at_a_time_and_in_order():
             busy.remove(item[0])
 
     items = [f"{host}{number}" for number in range(10) for host in "abc"]
-    assert len(list(as_done(work, items, 3, lambda item: item[0]))) == len(items)
+    assert sum(map(len, as_done(work, items, 3, lambda item: item[0]))) == len(items)
     assert all([one for one in order if one[0] == host] == [f"{host}{n}" for n in range(10)] for host in "abc")
 
 
@@ -186,7 +187,7 @@ def test_one_slow_key_holds_up_no_other():
         return item
 
     items = ["slow", "slow", "slow", "quick", "last"]
-    done = [items[index] for index, _ in as_done(work, items, 2, lambda item: item == "slow")]
+    done = [items[index] for some in as_done(work, items, 2, lambda item: item == "slow") for index, _ in some]
     assert done[:2] == ["quick", "last"]
 
 
@@ -200,10 +201,17 @@ def test_workers_wait_for_a_slow_consumer():
             begun += 1
 
     results = as_done(work, range(100), 2)
+    had = len(next(results))
+    time.sleep(0.05)
+    assert begun <= had + 5  # two in waiting, two in hand, one just taken
+    assert sum(map(len, results)) == 100 - had
+
+
+def test_what_is_done_while_the_consumer_is_busy_comes_at_once():
+    results = as_done(str, range(20), 4)
     next(results)
     time.sleep(0.05)
-    assert begun <= 6  # one handed over, two in waiting, two in hand, one just taken
-    assert len(list(results)) == 99
+    assert len(next(results)) == 4
 
 
 def test_a_consumer_that_stops_lets_the_workers_go():

@@ -192,3 +192,11 @@ class TestPages:
         assert shown(store, [raw(1, text="A new teaser.")], pages=True) == Stored()
         (again,) = store.read(pages_wanted, NOW, NOW - DAY)
         assert again.article.body == f"{TEXT}\nMore."
+
+
+@pytest.mark.parametrize("bad", ["\0", "\ud800", "\ufffe", "x" * 100_000, "\U0010ffff", "'; DROP TABLE items; --"])
+def test_whatever_a_source_says_of_an_entry_can_be_stored(store, bad):
+    said = {key: f"a{bad}b" for key in ("guid", "title", "text", "publisher", "author", "language")}
+    odd = raw(1, url=f"https://a.test/{bad}", **said)
+    assert shown(store, [odd]) == Stored(new=1)
+    assert shown(store, [odd]) == Stored()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from briefing.domain import Article
 from briefing.fetch.article import from_page
-from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, UnreadableError, read_answer
+from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, UnreadableError, read_answer, unreadable
 from briefing.sources import PageState, Source
 from briefing.store.articles import Wanted
 from briefing.web import Ask, Web, WebError
@@ -53,15 +53,20 @@ class Pages:
         if silent is not None:
             return Page(wanted=wanted, state="wanted", error=silent, after=wanted_after(wanted, self.now))
         try:
-            answer = self.web.get(Ask(url=wanted.url, limit=PAGE_BYTES, accept=PAGE_TYPES, robots=True))
-            raws, notes = read_answer("page", wanted.url, answer)
+            return self._fetched(wanted)
         except WebError as error:
             if error.kind in _SILENT:
                 with self._lock:
                     self._silent[host] = str(error)
-            return self._failed(wanted, str(error), for_good=_is_for_good(error))
+            return self._failed(wanted, str(error), for_good=error.kind in _FOR_GOOD or error.status in _GONE)
         except UnreadableError as error:
             return self._failed(wanted, str(error), for_good=True)
+        except Exception as error:  # noqa: BLE001 - whatever a text does to our own code, the other pages go on
+            return self._failed(wanted, unreadable(error), for_good=True)
+
+    def _fetched(self, wanted: Wanted) -> Page:
+        answer = self.web.get(Ask(url=wanted.url, limit=PAGE_BYTES, accept=PAGE_TYPES, robots=True))
+        raws, notes = read_answer("page", wanted.url, answer)
         if not raws:
             return self._failed(wanted, notes[0] if notes else "holds no article", for_good=True)
         source = self.sources.get(wanted.source_id) if wanted.source_id is not None else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from briefing.collect.feeds.sitemap import follow
+from briefing.errors import BriefingError
 from briefing.fetch import KINDS, fate
 from briefing.fetch.article import from_entry
 from briefing.ports import Document, RawArticle, Reader, load
@@ -57,6 +58,10 @@ def poll(kept: Kept, web: Web, database: Database, run: str, now: datetime) -> P
         polled = _failed(kept, log, fate.failed(kept.state, error.kind, str(error), now, error))
     except UnreadableError as error:
         polled = _failed(kept, log, fate.failed(kept.state, "content", str(error), now))
+    except BriefingError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a text does to our own code, the other sources go on
+        polled = _failed(kept, log, fate.failed(kept.state, "content", unreadable(error), now))
     return replace(polled, log=replace(polled.log, seconds=round(time.monotonic() - began, 3)))
 
 
@@ -131,8 +136,13 @@ def read_answer(kind: str, name: str, answer: Answer) -> tuple[list[RawArticle],
             else:
                 raws.append(found)
     except Exception as error:
-        raise UnreadableError(f"cannot be read: {type(error).__name__}: {error}"[:300]) from error
+        raise UnreadableError(unreadable(error)) from error
     return raws, notes
+
+
+def unreadable(error: Exception) -> str:
+    """What is said of a text that breaks a reader: a fault of ours, whatever the text is."""
+    return f"cannot be read, which is a fault of briefing: {type(error).__name__}: {error}"[:300]
 
 
 def document_of(name: str, answer: Answer) -> Document:

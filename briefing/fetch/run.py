@@ -1,7 +1,7 @@
 """One round over the reader's sources: those that are due are asked, then the pages of what is new.
 
 What the network gives is read and cleaned in several threads; what is stored is stored by the caller's thread alone, a
-source and what is known of it in one transaction, so that a run that is killed has lost nothing but what was under way.
+source together with what is known of it, so that a run that is killed has lost nothing but what was under way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import Connection
 
@@ -103,23 +102,33 @@ def _poll_all(
         return poll(kept, web, database, run, clock())
 
     progress("fetch", 0, len(due))
-    for done, (_, polled) in enumerate(
-        as_done(ask, due, wishes.workers, lambda one: host_of(one.state.address)), start=1
-    ):
-        stored = database.write(_save, polled)
-        result.asked += 1
-        result.stored += stored
-        result.unchanged += polled.log.outcome == "unchanged"
-        name = polled.kept.source.shown
-        if polled.state.failures:
-            result.failed.append(Problem(name, polled.state.error or "failed"))
-            result.kinds[polled.state.error_kind or ""] += 1
-        result.notes += (Problem(name, note) for note in polled.notes)
+    done = 0
+    for some in as_done(ask, due, wishes.workers, lambda one: host_of(one.state.address)):
+        polled = [one for _, one in some]
+        for one, stored in zip(polled, database.write(_save_each, polled), strict=True):
+            _count(result, one, stored)
+        done += len(polled)
         progress("fetch", done, len(due))
 
 
+def _count(result: Round, polled: Polled, stored: Stored) -> None:
+    result.asked += 1
+    result.stored += stored
+    result.unchanged += polled.log.outcome == "unchanged"
+    name = polled.kept.source.shown
+    if polled.state.failures:
+        result.failed.append(Problem(name, polled.state.error or "failed"))
+        result.kinds[polled.state.error_kind or ""] += 1
+    result.notes += (Problem(name, note) for note in polled.notes)
+
+
+def _save_each(connection: Connection, polled: Sequence[Polled]) -> list[Stored]:
+    """What is done at a time, in one transaction: each costs a few milliseconds, however small."""
+    return [_save(connection, one) for one in polled]
+
+
 def _save(connection: Connection, polled: Polled) -> Stored:
-    """A source's news and what is known of it, in one transaction: what was not stored is asked for again."""
+    """A source's news and what is known of it together: what was not stored is asked for again."""
     kept, source = polled.kept, polled.kept.source
     stored = Stored()
     if polled.fresh:
@@ -151,16 +160,25 @@ def _fetch_pages(
         return
     progress("pages", 0, len(wanted))
     pages = Pages(web, sources, now)
-    for done, (_, page) in enumerate(as_done(pages, wanted, wishes.workers, lambda one: host_of(one.url)), start=1):
-        result.stored += database.write(partial(_save_page, page, clock()))
-        result.pages += page.state == "had"
-        result.page_failures += page.error is not None
+    done = 0
+    for some in as_done(pages, wanted, wishes.workers, lambda one: host_of(one.url)):
+        read = [page for _, page in some]
+        for page, stored in zip(read, database.write(_save_pages, read, clock()), strict=True):
+            # the page of a teaser completes what is new; only another text of a page is an edit
+            result.stored += stored if "feed-text" not in page.wanted.article.flags else Stored()
+            result.pages += page.state == "had"
+            result.page_failures += page.error is not None
+        done += len(read)
         progress("pages", done, len(wanted))
 
 
-def _save_page(page: Page, now: datetime, connection: Connection) -> Stored:
-    fate_of_page = {"page_after": page.after, "page_error": page.error}
-    return kept_articles.save_page(connection, page.wanted, page.article, page.state, now, **fate_of_page)
+def _save_pages(connection: Connection, read: Sequence[Page], now: datetime) -> list[Stored]:
+    return [
+        kept_articles.save_page(
+            connection, page.wanted, page.article, page.state, now, page_after=page.after, page_error=page.error
+        )
+        for page in read
+    ]
 
 
 def _named(source: Source, only: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, insert, or_, select, update
 
 from briefing.dates import instant
 from briefing.domain import Article
@@ -24,6 +24,15 @@ from briefing.store.versions import article_of, row_of
 
 _MANY = 500  # values in one IN: SQLite and PostgreSQL take many more
 _LATE = timedelta(days=1)
+
+# Made once: to make a statement of fifty values takes as long as to run it.
+_SOME: BindParameter[Any] = bindparam("some", expanding=True)
+_HERE = items.c.source_id == bindparam("source")
+_ITEM = (items.c.article_id, items.c.guid, items.c.link, items.c.title, items.c.source_id, items.c.id)
+_SHOWN = select(items.c.digest).where(_HERE, items.c.digest.in_(_SOME))
+_WITH_LINK = select(*_ITEM).where(items.c.link.in_(_SOME))
+_WITH_GUID = select(*_ITEM).where(_HERE, items.c.guid.in_(_SOME))
+_TAKEN = select(articles.c.id).where(articles.c.id.in_(_SOME))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +69,7 @@ def unseen(connection: Connection, source_id: int, digests: Collection[str]) -> 
     """Those of `digests` that the source has not shown before."""
     found: set[str] = set()
     for some in _in_parts(digests):
-        query = select(items.c.digest).where(items.c.source_id == source_id, items.c.digest.in_(some))
-        found.update(connection.execute(query).scalars())
+        found.update(connection.execute(_SHOWN, {"source": source_id, "some": some}).scalars())
     return set(digests) - found
 
 
@@ -265,15 +273,13 @@ def _edit(connection: Connection, edits: Mapping[str, Fresh], now: datetime) -> 
 
 def _known(connection: Connection, source_id: int, entries: Sequence[Entry]) -> _Found:
     """The stored entries that share an address, or within the source a guid, with one of `entries`."""
-    columns = (items.c.article_id, items.c.guid, items.c.link, items.c.title, items.c.source_id, items.c.id)
     found: dict[int, Known] = {}
-    for column, values, where in (
-        (items.c.link, {one.link for one in entries if one.link}, None),
-        (items.c.guid, {one.guid for one in entries if one.guid}, items.c.source_id == source_id),
+    for query, values in (
+        (_WITH_LINK, {one.link for one in entries if one.link}),
+        (_WITH_GUID, {one.guid for one in entries if one.guid}),
     ):
         for some in _in_parts(values):
-            condition = column.in_(some) if where is None else and_(where, column.in_(some))
-            for row in connection.execute(select(*columns).where(condition)):
+            for row in connection.execute(query, {"source": source_id, "some": some}):
                 found[row.id] = Known(
                     article_id=row.article_id,
                     guid=row.guid,
@@ -289,7 +295,7 @@ def _taken(connection: Connection, fresh: Sequence[Fresh]) -> set[str]:
     wanted = {new_id("", one.entry) for one in fresh if one.entry.link}
     taken: set[str] = set()
     for some in _in_parts(wanted):
-        taken.update(connection.execute(select(articles.c.id).where(articles.c.id.in_(some))).scalars())
+        taken.update(connection.execute(_TAKEN, {"some": some}).scalars())
     return taken
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from briefing.canonical import canonical, identifier
 from briefing.ports import RawArticle
+from briefing.text import single_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +45,8 @@ def entry(raw: RawArticle) -> Entry:
     """What a source's entry is known by."""
     said = (raw.guid, raw.url, raw.title, raw.text, raw.published, raw.updated, raw.publisher, raw.author, raw.language)
     digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
-    return Entry(
-        raw=raw,
-        digest=digest,
-        guid=canonical(raw.guid) or raw.guid or None,
-        link=canonical(raw.url),
-        title=raw.title or None,
-    )
+    guid, title = (single_line(value) or None if value else None for value in (raw.guid, raw.title))
+    return Entry(raw=raw, digest=digest, guid=canonical(guid) or guid, link=canonical(raw.url), title=title)
 
 
 def same(new: Entry, known: Sequence[Known], shared: Collection[str] = ()) -> str | None:
