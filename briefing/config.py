@@ -8,6 +8,7 @@ before it (`BRIEFING_MODEL__TIMEOUT`). A language model's name, address and key 
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import tomllib
@@ -27,6 +28,8 @@ from pydantic_settings import (
 
 from briefing.dates import parse_age
 from briefing.errors import UsageError
+
+_log = logging.getLogger(__name__)
 
 DEFAULT_FILE = Path("briefing.toml")
 
@@ -201,9 +204,20 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{file} line {line} is not UTF-8: save it as UTF-8") from error
     try:
-        return text, tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file} {_line_of(error, text)}: no valid TOML: {error}; write it as key = value") from error
+    _warn_of_readers(file, values)
+    return text, values
+
+
+def _warn_of_readers(file: Path, values: Mapping[str, Any]) -> None:
+    """A file with a key, or a password of the store, should be for its owner alone."""
+    model, store = values.get("model"), values.get("store")
+    secret = isinstance(model, dict) and "api_key" in model
+    secret |= isinstance(store, str) and "@" in store and ":" in store.partition("://")[2].rpartition("@")[0]
+    if secret and os.name == "posix" and file.stat().st_mode & 0o077:
+        _log.warning("%s holds a secret and can be read by others: chmod 600 %s", file, file)
 
 
 def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:

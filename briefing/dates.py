@@ -37,6 +37,7 @@ MONTHS = {
 }
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+_FIRST, _BEYOND = 1600, 2200  # years: printed news begins in 1605
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<m1>{_MONTH})\.?,?\s+(?:de\s+)?(?P<y1>\d{{4}})"
 _MONTH_FIRST = rf"(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})"
@@ -69,7 +70,7 @@ def parse_stated(value: str | None) -> str | None:
     if moment is None:
         found = find_stated(value)
         return found[0] if found else None
-    return moment.isoformat(timespec="seconds") if 1600 <= moment.year < 2200 else None  # printed news begins in 1605
+    return moment.isoformat(timespec="seconds") if _FIRST <= moment.year < _BEYOND else None
 
 
 def instant(stated: str | None) -> datetime | None:
@@ -111,6 +112,8 @@ def _from_match(match: re.Match[str]) -> str | None:
     else:
         year, month, number = part["y3"], int(part["m3"]), part["d3"]
     try:
+        if not _FIRST <= int(year) < _BEYOND:
+            return None
         return date(int(year), month, int(number)).isoformat() + _time_of(part)
     except ValueError:
         return None

@@ -40,7 +40,8 @@ class RawArticle:
     `trusted_title` is False for plain text, whose first line is the title only if it reads like one. What stands in
     a field of its own (`published`, `publisher` ...) wins over what the text says. `place` is where a message says
     that the article stands: its file, and the line or item. `guid` is a feed's own id of the item, one line of at most
-    2,000 characters; `updated` is when the feed or the sitemap says that the article last changed.
+    2,000 characters; `channel` is the feed's title, which `publisher` differs from where the item names another
+    source; `updated` is when the feed or the sitemap says that the article last changed.
     """
 
     id: str
@@ -56,6 +57,7 @@ class RawArticle:
     trusted_title: bool = True
     place: str = ""
     guid: str | None = None
+    channel: str | None = None
     updated: str | None = None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trafilatura  # noqa: F401 - whole and first: loaded in parts by several tests, it warns
 from hypothesis import settings
 
 from briefing.store import Database, open_store

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from briefing.fetch.article import from_entry
 from tests.command import DAY, Answer, briefing
 from tests.web_server import Handler, Site, redirect, reply, serving
 
@@ -319,16 +320,12 @@ def test_a_password_in_an_address_is_used_and_never_shown(run, site, tmp_path):
 
 
 def test_a_text_that_breaks_our_own_code_costs_its_source_alone(run, site, monkeypatch):
-    from briefing.fetch import poll
-
-    real = poll.from_entry
-
     def broken(raw, *rest):
         if raw.url and raw.url.endswith("/1"):
             raise RuntimeError("a bug")
-        return real(raw, *rest)
+        return from_entry(raw, *rest)
 
-    monkeypatch.setattr(poll, "from_entry", broken)
+    monkeypatch.setattr("briefing.fetch.poll.from_entry", broken)
     run("add", site.url("/feed"), "--no-check", "--name", "Bad")
     run("add", site.url("/news/2"), "--no-check", "--kind", "page")
     answer = run("fetch", "--json")

@@ -14,6 +14,7 @@ from briefing.ports import RawArticle
 from briefing.sources import Source
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ADDRESS = "https://a.example/7"
 SOURCE = Source(url="https://a.example/feed")
 TEASER = "The ferry hit the pier on Monday."
 WORDS = "The council met again on Monday and agreed on the repair of the old pier in the harbour. "
@@ -67,7 +68,7 @@ def test_no_date_lies_after_the_fetch(stated, kept):
 
 
 def test_a_page_brings_the_text_and_the_entry_the_date_and_the_publisher():
-    article, whole = from_page(PAGE, SOURCE, replace(stored(), id="seven"), NOW)
+    article, whole = from_page(PAGE, ADDRESS, SOURCE, replace(stored(), id="seven"), NOW)
     assert whole
     assert (article.id, article.title, article.body) == ("seven", PAGE.title, (WORDS * 12).strip())
     assert (article.published, article.published_from) == (ENTRY.published, "feed")
@@ -76,27 +77,59 @@ def test_a_page_brings_the_text_and_the_entry_the_date_and_the_publisher():
 
 
 def test_the_pages_date_stands_where_the_feed_states_none():
-    article, _ = from_page(PAGE, SOURCE, stored(published=None, published_from=None), NOW)
+    article, _ = from_page(PAGE, ADDRESS, SOURCE, stored(published=None, published_from=None), NOW)
     assert (article.published, article.published_from) == ("2026-02-20", "page")
 
 
 def test_a_page_in_the_future_is_clamped_too():
-    article, _ = from_page(replace(PAGE, published="2099-01-01"), SOURCE, stored(published=None), NOW)
+    article, _ = from_page(replace(PAGE, published="2099-01-01"), ADDRESS, SOURCE, stored(published=None), NOW)
     assert article.published == "2026-03-02T12:00:00Z"
 
 
 @pytest.mark.parametrize("text", ["", "Please log in.", TEASER])
 def test_a_page_that_gives_no_more_than_the_feed_leaves_the_feeds_text(text):
     known = stored()
-    assert from_page(replace(PAGE, text=text), SOURCE, known, NOW) == (known, False)
+    assert from_page(replace(PAGE, text=text), ADDRESS, SOURCE, known, NOW) == (known, False)
 
 
 @pytest.mark.parametrize("flag", ["paywalled", "script-only"])
 def test_and_what_the_page_says_of_itself_is_marked(flag):
-    article, whole = from_page(replace(PAGE, text="", flags=(flag,)), SOURCE, stored(), NOW)
+    article, whole = from_page(replace(PAGE, text="", flags=(flag,)), ADDRESS, SOURCE, stored(), NOW)
     assert (article.body, article.flags, whole) == (TEASER, ("feed-text", flag), False)
 
 
 def test_a_page_made_by_scripts_is_never_taken_for_the_article():
-    _, whole = from_page(replace(PAGE, flags=("script-only",)), SOURCE, stored(), NOW)
+    _, whole = from_page(replace(PAGE, flags=("script-only",)), ADDRESS, SOURCE, stored(), NOW)
     assert not whole
+
+
+def test_no_page_speaks_for_another_site():
+    article, _ = from_page(replace(PAGE, url="https://victim.example/other"), ADDRESS, SOURCE, stored(), NOW)
+    assert article.url == ADDRESS
+
+
+@pytest.mark.parametrize("end", ["… Continue reading", "[…]", "Read more »", "..."])
+def test_a_long_text_that_goes_on_elsewhere_is_a_teaser(end):
+    assert stored(text=f"{WORDS * WHOLE}\n{end}").flags == ("feed-text",)
+
+
+def test_a_page_that_has_its_text_already_may_be_shortened_but_not_lost():
+    known, _ = from_page(PAGE, ADDRESS, SOURCE, stored(), NOW)
+    shorter, taken = from_page(replace(PAGE, text=WORDS * 9), ADDRESS, SOURCE, known, NOW)
+    assert (shorter.body, taken) == ((WORDS * 9).strip(), True)
+    assert from_page(replace(PAGE, text=WORDS * 3), ADDRESS, SOURCE, known, NOW) == (known, False)
+
+
+def test_an_item_that_names_another_paper_is_still_its_feeds_word():
+    claims = stored(publisher="Reuters", channel="My Feed")
+    assert (claims.publisher, claims.owner) == ("Reuters", "My Feed")
+    assert stored(publisher="My Feed", channel="My Feed").owner is None
+    article, _ = from_page(PAGE, ADDRESS, SOURCE, claims, NOW)
+    assert article.owner is None
+
+
+@pytest.mark.parametrize(
+    "odd", ["0001-01-01", "0001-01-01T00:00:00", "9999-12-31T23:59:59", "2026-03-02T08:00:00+23:59"]
+)
+def test_odd_dates_do_no_harm(odd):
+    assert stored(published=odd).title == "Ferry hits pier"

@@ -86,6 +86,16 @@ def test_what_is_gone_is_never_asked_again():
     assert not is_due(after, NOW + timedelta(days=1000))
 
 
+def test_a_redirect_to_what_is_gone_ends_nothing():
+    error = WebError("status", "answers 410", status=410, elsewhere=True)
+    assert failed(STATE, "status", "answers 410", NOW, error).ended_at is None
+
+
+def test_what_was_gone_and_answers_again_has_not_ended():
+    gone = failed(STATE, "status", "answers 410", NOW, WebError("status", "answers 410", status=410))
+    assert answered(gone, answer(), NOW).ended_at is None
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 451, 500])
 def test_nothing_else_ends_a_source(status):
     after = failed(STATE, "status", f"answers {status}", NOW, WebError("status", "x", status=status))

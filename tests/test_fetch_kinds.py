@@ -24,13 +24,17 @@ HOSTILE = [
     b"{}",
     b"[]",
     b'{"error": "rate limited"}',
-    b"<rss><channel><item><title>&lt;script&gt;alert(1)&lt;/script&gt;</title><link>javascript:alert(1)</link></item></channel></rss>",
+    b"<rss><channel><item><title>&lt;script&gt;x()&lt;/script&gt;</title><link>javascript:x</link></item></channel>",
     b"<rss><channel><item><title>A&#13;&#10;Bcc: x@y.example</title><link>data:text/html,x</link></item></channel></rss>",
-    b"<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss><channel><item><title>&x;</title></item></channel></rss>",
+    b"<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss><channel><item><title>&x;</title></item></channel>",
     "<urlset><url><loc>\u202ehttps://a.example/x</loc></url></urlset>".encode(),
     b"<html><body>" + b"<div>" * 5000 + b"deep",
     b"\xff\xfe<\0r\0s\0s\0>\0",
     b"\x1f\x8b\x08" + b"\0" * 50,
+    b"<rss><channel><item><title>x</title><pubDate>0001-01-01T00:00:00Z</pubDate></item></channel></rss>",
+    b"<rss><channel><item><title>x</title><pubDate>1 January 0001 10:00 +9999</pubDate></item></channel></rss>",
+    b"<rss><channel>" + b"<a/>" * 1_100_000,
+    b"[" + b"{}," * 1_100_000,
 ]
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from briefing.domain import Article
-from briefing.fetch.pages import PAGES, Page, Pages, bounded
+from briefing.fetch.pages import AGAIN, PAGES, Page, Pages, bounded
 from briefing.sources import Source
 from briefing.store.articles import Wanted
 from briefing.web import Limits, Web
@@ -42,10 +42,33 @@ def one(handler: Handler, timeout: float = 5.0, tries: int = 0) -> Page:
 
 def test_a_page_gives_the_whole_text():
     page = one(reply(ARTICLE.encode(), headers=HTML))
-    assert (page.state, page.error) == ("had", None)
+    assert page.error is None
     assert page.article is not None
     assert page.article.body.startswith("The council met again")
     assert "feed-text" not in page.article.flags
+
+
+def test_and_is_asked_once_more_half_a_day_later_for_news_is_corrected():
+    first = one(reply(ARTICLE.encode(), headers=HTML))
+    assert (first.state, first.after) == ("wanted", NOW + AGAIN)
+    assert first.article is not None
+    known = replace(wanted(""), article=first.article, tries=1)
+    handlers = {"/7": reply(ARTICLE.replace("Monday", "Tuesday").encode(), headers=HTML), "/8": reply(b"", 404)}
+    again = pages_of(handlers, lambda pages, site: pages(replace(known, url=site.url("/7"))))
+    assert again.article is not None
+    assert (again.state, "Tuesday" in again.article.body) == ("had", True)
+    lost = pages_of(handlers, lambda pages, site: pages(replace(known, url=site.url("/8"))))
+    assert (lost.state, lost.article) == ("had", None)
+
+
+def test_a_host_that_asks_for_time_gets_it():
+    def use(pages: Pages, site: Site) -> Page:
+        pages(wanted(site.url("/7")))
+        return pages(wanted(site.url("/8")))
+
+    busy = reply(b"", 429, {"Retry-After": "7200"})
+    page = pages_of({"/7": busy, "/8": reply(ARTICLE.encode(), headers=HTML)}, use)
+    assert (page.state, page.after) == ("wanted", NOW + timedelta(hours=2))
 
 
 def test_a_page_that_moved_is_known_by_where_it_is_now():
@@ -65,8 +88,8 @@ def test_a_page_that_is_kept_from_us_is_not_asked_for_again(status):
 
 
 def test_a_page_that_fails_for_now_is_asked_for_later_and_later():
-    first = one(reply(b"", 429))
-    third = one(reply(b"", 429), tries=2)
+    first = one(reply(b"", 500))
+    third = one(reply(b"", 500), tries=2)
     assert first.state == third.state == "wanted"
     assert first.after is not None
     assert third.after is not None
@@ -74,7 +97,7 @@ def test_a_page_that_fails_for_now_is_asked_for_later_and_later():
 
 
 def test_and_at_last_not_any_more():
-    assert one(reply(b"", 429), tries=3).state == "failed"
+    assert one(reply(b"", 500), tries=3).state == "failed"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from briefing.fetch.article import from_entry
@@ -27,6 +28,8 @@ from briefing.store.articles import (
 )
 from briefing.store.entries import entry, shared_keys
 from briefing.store.retention import mark_seen
+from briefing.store.schema import items
+from briefing.store.sources import remove
 from tests.stored import DAY, NOW, add_source, article, rows
 
 SOURCE = Source(url="http://a.test/feed")
@@ -54,8 +57,9 @@ def shown(
         for one in entries
         if one.digest in new
     ]
-    store.write(mark_seen, source_id, {one.digest for one in entries} - new, now)
-    return store.write(save_entries, (source_id, source.url), fresh, shared_keys(entries), now)
+    stored = store.write(save_entries, (source_id, source.url), fresh, shared_keys(entries), now)
+    store.write(mark_seen, source_id, {one.digest for one in entries}, now)
+    return stored
 
 
 def texts(store: Database) -> list[tuple[int, str]]:
@@ -188,15 +192,82 @@ class TestPages:
     def test_an_entry_that_changes_asks_for_the_page_anew_and_the_pages_text_stays_until_then(self, store):
         shown(store, [raw(1)], pages=True)
         (wanted,) = store.read(pages_wanted, NOW, NOW - DAY)
-        store.write(save_page, wanted, replace(wanted.article, body=f"{TEXT}\nMore."), "had", NOW, page_error=None)
+        store.write(
+            save_page, wanted, replace(wanted.article, body=f"{TEXT}\nMore.", flags=()), "had", NOW, page_error=None
+        )
         assert shown(store, [raw(1, text="A new teaser.")], pages=True) == Stored()
         (again,) = store.read(pages_wanted, NOW, NOW - DAY)
         assert again.article.body == f"{TEXT}\nMore."
 
 
+def test_a_wording_that_comes_back_is_the_newest_text_again(store):
+    for hours, text in enumerate((TEXT, "A wrong text.", TEXT)):
+        shown(store, [raw(1, text=text)], now=NOW + timedelta(hours=hours))
+    (found,) = store.read(in_window, NOW - DAY, NOW + DAY)
+    assert found.body == TEXT
+    assert [version for version, _ in texts(store)] == [1, 2]
+
+
+def test_two_wordings_that_are_shown_at_once_do_not_flip(store):
+    feed = [raw(1), raw(1, text="The same in other words.")]
+    for hours in range(3):
+        shown(store, feed, now=NOW + timedelta(hours=hours))
+    (found,) = store.read(in_window, NOW - DAY, NOW + DAY)
+    assert found.body == TEXT
+
+
+def test_the_entries_of_a_live_blog_are_articles_of_their_own(store):
+    feed = [raw(1, guid=f"g{number}", text=f"Entry {number}.") for number in range(3)]
+    assert shown(store, feed) == Stored(new=3)
+    assert shown(store, feed) == Stored()
+
+
+def test_no_source_puts_its_words_under_anothers_address(store):
+    shown(store, [raw(1)])
+    other = Source(url="https://evil.test/feed")
+    for text in ("Short.", "Shorter."):
+        shown(store, [raw(1, guid="other", text=text)], source=other)
+    assert [body for _, body in texts(store)] == [TEXT]
+
+
+def test_where_another_was_quicker_the_articles_own_site_takes_it_over(store):
+    other, own = Source(url="https://evil.test/feed"), Source(url="https://a.test/feed")
+    shown(store, [raw(1, text="The words of somebody else.")], source=other)
+    assert shown(store, [raw(1, publisher="Own")], source=own) == Stored(edited=1)
+    shown(store, [raw(1, text="The other words of somebody else.")], source=other)
+    (found,) = store.read(in_window, NOW - DAY, NOW + DAY)
+    assert (found.body, found.publisher) == (TEXT, "Own")
+
+
+FEED = [
+    raw(1),
+    raw(2, guid="g1"),
+    raw(3, guid=None, url="https://a.test/"),
+    raw(4, guid=None, url="https://a.test/"),
+    raw(5, guid=None, url=None),
+    raw(6, guid="same", url=None, title=None, text="One."),
+    raw(7, guid="same", url=None, title=None, text="Two."),
+]
+
+
+def test_a_source_that_was_taken_out_and_added_again_brings_nothing_twice(store):
+    assert shown(store, FEED) == Stored(new=len(FEED))
+    before = rows(store, "articles")
+    for _ in range(2):
+        assert store.write(remove, SOURCE.url)
+        assert shown(store, FEED).new == 0
+    assert {row["id"] for row in rows(store, "articles")} == {row["id"] for row in before}
+
+
+def test_entries_that_were_forgotten_come_back_as_the_articles_that_they_were(store):
+    shown(store, FEED)
+    store.write(lambda connection: connection.execute(delete(items)))
+    assert shown(store, FEED).new == 0
+
+
 @pytest.mark.parametrize("bad", ["\0", "\ud800", "\ufffe", "x" * 100_000, "\U0010ffff", "'; DROP TABLE items; --"])
 def test_whatever_a_source_says_of_an_entry_can_be_stored(store, bad):
-    said = {key: f"a{bad}b" for key in ("guid", "title", "text", "publisher", "author", "language")}
+    said = dict.fromkeys(("guid", "title", "text", "publisher", "author", "language"), f"a{bad}b")
     odd = raw(1, url=f"https://a.test/{bad}", **said)
     assert shown(store, [odd]) == Stored(new=1)
     assert shown(store, [odd]) == Stored()

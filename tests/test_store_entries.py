@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from briefing.ports import RawArticle
-from briefing.store.entries import Entry, Known, entry, new_id, same, shared_keys
+from briefing.store.entries import Entry, Known, entry, ids, same, shared_keys
 
 RAW = RawArticle(
     id="1", guid="post-7", url="https://a.example/news/7", title="Ferry hits pier", text="The ferry hit the pier."
@@ -82,18 +82,18 @@ def test_of_several_known_articles_it_is_the_one_with_most_in_common():
 
 def test_the_id_of_an_article_is_that_of_its_address_wherever_it_was_found():
     twin = replace(RAW, url="http://www.a.example/news/7?fbclid=1", guid=None, title="x")
-    assert new_id("https://a.example/feed", entry(RAW)) == new_id("https://b.example/feed", entry(twin))
+    assert ids("https://a.example/feed", entry(RAW))[0] == ids("https://b.example/feed", entry(twin))[0]
 
 
-def test_without_an_address_or_where_its_id_is_taken_the_id_is_of_all_that_it_is_known_by():
-    new = entry(RAW)
-    first = new_id("https://a.example/feed", new)
-    second = new_id("https://a.example/feed", new, {first})
-    bare = entry(replace(RAW, url=None, guid=None))
-    other = entry(replace(RAW, url=None, guid=None, text="Another."))
-    ids = {first, second, new_id("https://a.example/feed", bare), new_id("https://a.example/feed", other)}
-    assert len(ids) == 4
-    assert all(len(one) == 16 for one in ids)
+def test_where_the_address_will_not_do_the_id_is_of_all_that_the_entry_says_and_of_its_source():
+    bare = replace(RAW, url=None, guid=None)
+    said = [RAW, bare, replace(bare, text="Another."), replace(RAW, url=None), replace(RAW, url=None, text="Another.")]
+    found = {
+        ids(source, entry(one))[1] for one in said for source in ("https://a.example/feed", "https://b.example/feed")
+    }
+    assert len(found) == 10
+    assert all(len(one) == 16 for one in found)
+    assert ids("https://a.example/feed", entry(bare))[0] is None
 
 
 @pytest.mark.parametrize(

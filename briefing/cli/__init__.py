@@ -55,7 +55,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            print("briefing: interrupted; answers of a language model that came are kept", file=sys.stderr)
+            print(
+                "briefing: interrupted; what was stored, and what a language model answered, is kept", file=sys.stderr
+            )
         raise
     except OSError as error:
         print(f"briefing: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)

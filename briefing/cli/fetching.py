@@ -25,7 +25,9 @@ def fetch(
     sources: Annotated[
         list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Addresses, names or tags [default: all].")
     ] = None,
-    again: Annotated[bool, typer.Option("--all", help="Ask also the sources that wait after failures.")] = False,
+    again: Annotated[
+        bool, typer.Option("--all", help="Ask also the sources that wait after failures, or have ended.")
+    ] = False,
     pages: Annotated[bool | None, typer.Option("--pages/--no-pages", help="Fetch the pages of teasers.")] = None,
     as_json: AsJson = False,
     config: Config = None,
@@ -68,17 +70,19 @@ def status(as_json: AsJson = False, config: Config = None) -> None:
     Example: briefing status
     """
     from briefing.fetch.telling import status_dict, status_lines
+    from briefing.store.articles import page_failures
     from briefing.store.sources import listed
 
-    with open_settings_store(config) as (_, database):
-        known = database.read(listed)
     now = now_of()()
+    with open_settings_store(config) as (settings, database):
+        known = database.read(listed)
+        pages = database.read(page_failures, now - settings.fetch.pages_within)
     if as_json:
-        print_json({"sources": [status_dict(one, now) for one in known]})
+        print_json({"sources": [status_dict(one, now, pages) for one in known]})
         return
     if not known:
         tell("no sources yet: briefing add URL, or briefing import FILE.opml")
-    for line in status_lines(known, now):
+    for line in status_lines(known, now, pages):
         print(line)
 
 
@@ -99,6 +103,8 @@ def search(
         found = database.read(find, " ".join(words), limit)
         texts = database.read(newest, [identifier for identifier, _ in found])
     if not found:
+        if as_json:
+            print_json({"articles": []})
         raise NothingNew(f"no stored article has {' '.join(words)!r}")
     rows = [texts[identifier] for identifier, _ in found]
     if as_json:

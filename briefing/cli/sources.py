@@ -25,9 +25,7 @@ MaxItems = Annotated[int | None, typer.Option(min=1, metavar="N", help="Entries 
 MaxPages = Annotated[int | None, typer.Option(min=0, metavar="N", help="Pages fetched in one fetch, at most.")]
 TextFrom = Annotated[
     str,
-    typer.Option(
-        "--text", metavar="auto|feed|page", help="Where texts come from [default: auto: the page of a teaser]."
-    ),
+    typer.Option("--text", metavar="auto|feed|page", help="Where texts come from; auto: the page of a teaser."),
 ]
 
 
@@ -50,7 +48,8 @@ def init(config: Config = None, quiet: Quiet = False) -> None:
 def add(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Feeds, or pages that name their feed.")],
     kind: Annotated[
-        str | None, typer.Option(metavar="feed|page|sitemap", help="What it is [default: what it turns out to be].")
+        str | None,
+        typer.Option(metavar="feed|page|sitemap", help="What it is [default: what it turns out to be; unseen: feed]."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="What to call it.")] = None,
     publisher: Publisher = None,
@@ -107,6 +106,7 @@ def _found(
     urls: Sequence[str], kind: str | None, own: Template, settings: Settings, problems: list[str], *, quiet: bool
 ) -> Iterator[Source]:
     """What the addresses lead to; those that lead nowhere are added to `problems`."""
+    from briefing.canonical import without_credentials
     from briefing.fetch.adding import found_at
 
     with web_of(settings) as web:
@@ -117,7 +117,7 @@ def _found(
                 problems.append(f"{error}; not added (--no-check adds it unseen)")
                 continue
             if found.others and not quiet:
-                tell(f"{url} also names {', '.join(found.others)}")
+                tell(f"{without_credentials(url)} also names {', '.join(found.others)}")
             yield own.source(found.url, found.kind, found.title)
 
 
@@ -129,12 +129,14 @@ def remove(
 
     Example: briefing remove https://example.org/feed.xml
     """
+    from briefing.canonical import without_credentials
     from briefing.store.sources import remove as take_out
 
     with open_settings_store(config) as (_, database):
         missing = [url for url in sources if not database.write(take_out, url)]
     if missing:
-        raise UsageError(f"no such source: {', '.join(missing)}; `briefing status` lists them")
+        shown = ", ".join(map(without_credentials, missing))
+        raise UsageError(f"no such source: {shown}; `briefing status` lists them")
 
 
 def import_opml(
@@ -177,5 +179,7 @@ def export(config: Config = None) -> None:
 
     with open_settings_store(config) as (_, database):
         known = [one.source for one in database.read(listed)]
-    outlines = [Outline(url=one.url, title=one.name or one.title, folder=one.folder, tags=one.tags) for one in known]
+    outlines = [Outline(url=one.url, title=one.shown, kind=one.kind, folder=one.folder, tags=one.tags) for one in known]
+    if secret := [one.shown for one in known if one.url != one.public_url]:
+        tell(f"the addresses of {', '.join(secret)} hold passwords, and stand in the list as they are")
     print(write(outlines, "briefing"), end="")

@@ -107,7 +107,7 @@ def _known(label: str) -> str | None:
     except (LookupError, ValueError):
         return None
     # a charset of several bytes would have had its mark
-    if codec.name in _NO_CHARSETS:
+    if codec.name in _NO_CHARSETS or not codec._is_text_encoding:  # noqa: SLF001 - `bytes.decode` itself goes by it
         return None
     return None if codec.name.startswith(("utf-16", "utf-32")) else _WIDER.get(codec.name, codec.name)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from sqlalchemy import Connection
 
+from briefing.canonical import canonical, without_credentials
 from briefing.collect.feeds.discovery import feeds_of, kind_of, sitemaps_of
 from briefing.errors import BriefingError, UsageError
 from briefing.fetch.poll import UnreadableError, document_of, read_answer
@@ -36,8 +36,9 @@ class Template:
 
     def source(self, url: str, kind: str, title: str | None = None) -> Source:
         """A source of this template. Raises UsageError where `url` is no address on the web."""
-        if not url.lower().startswith(("http://", "https://")):
-            raise UsageError(f"{url!r} is no address: write it out, such as https://example.org/feed.xml")
+        if canonical(url) is None or any(character.isspace() for character in url):
+            shown = without_credentials(url)
+            raise UsageError(f"{shown!r} is no address: write it out, such as https://example.org/feed.xml")
         return Source(
             url=url, kind=kind, name=self.name, title=title, publisher=self.publisher, owner=self.owner, tags=self.tags,
             folder=self.folder, text=self.text, max_items=self.max_items, max_pages=self.max_pages,
@@ -60,23 +61,29 @@ def found_at(url: str, web: Web, kind: str | None = None) -> FoundSource:
     Raises WebError where nothing answers, BriefingError where there is nothing to follow.
     """
     url = url if "://" in url else f"https://{url}"
+    shown = without_credentials(url)
     answer = web.get(Ask(url=url))
-    document = document_of(url, answer)
+    document = document_of(shown, answer)
     is_kind = kind_of(document)
     if kind in {None, is_kind} and is_kind in {"feed", "sitemap"}:
         return FoundSource(answer.moved or url, is_kind, _title(is_kind, answer))
     if kind is not None:
-        _require(kind, url, answer)
+        _require(kind, shown, answer)
         return FoundSource(answer.moved or url, kind, _title(kind, answer))
     named = feeds_of(document)[:_NAMED]
+    problems: list[str] = []
     for one in named:
         others = tuple(other.url for other in named if other != one)
-        with suppress(WebError):
+        try:
             if kind_of(document_of(one.url, web.get(Ask(url=one.url)))) == "feed":
                 return FoundSource(one.url, "feed", one.title, others)
+            problems.append(f"{without_credentials(one.url)} is no feed")
+        except WebError as error:
+            problems.append(str(error))
     for sitemap in _sitemaps(answer.url, web):
         return FoundSource(sitemap, "sitemap", None)
-    raise BriefingError(f"{url} is no feed and names none; --kind page follows the page itself")
+    found = f"names a feed that cannot be read ({problems[0]})" if problems else "is no feed and names none"
+    raise BriefingError(f"{shown} {found}; --kind page follows the page itself")
 
 
 def add_all(database: Database, sources: Iterable[Source]) -> tuple[list[Source], list[Source]]:
@@ -108,7 +115,7 @@ def _title(kind: str, answer: Answer) -> str | None:
         raws, _ = read_answer(kind, answer.url, answer)
     except UnreadableError:
         return None
-    return next((one.publisher for one in raws if one.publisher), None)
+    return next((title for one in raws if (title := one.channel or one.publisher)), None)
 
 
 def _sitemaps(url: str, web: Web) -> list[str]:

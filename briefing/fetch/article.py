@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from briefing.canonical import site
 from briefing.collect.cleaning.clean import clean
 from briefing.dates import instant, utc_text
 from briefing.domain import Article, Flag
@@ -14,6 +16,11 @@ from briefing.text import words
 
 WHOLE = 150  # words of an entry from which on it is the article and no teaser
 _LEAST = 30  # words of a page under which it is a notice and no article
+_GOES_ON = re.compile(
+    r"(?:…|\.\.\.|\[(?:…|\.\.\.|&hellip;)\]|(?:continue|keep) reading|read (?:more|on|the (?:full|whole))|full story"
+    r"|weiterlesen|mehr lesen|lire la suite|leer más)\W*(?:\w+\W*){0,4}$",
+    re.IGNORECASE,
+)
 _EAST = timedelta(hours=14)  # a time without zone may be of the zone where it is earliest
 _DAY_BEGINS = timedelta(days=1)  # 1 January 1970 is what programs write that know no date
 
@@ -21,18 +28,26 @@ _DAY_BEGINS = timedelta(days=1)  # 1 January 1970 is what programs write that kn
 def from_entry(raw: RawArticle, source: Source, now: datetime) -> Article:
     """The article of a feed's entry; `feed-text` where it is no more than a teaser."""
     article = _dated(clean(_of(raw, source)), now)
-    teaser: tuple[Flag, ...] = () if is_whole(article) else ("feed-text",)
-    return replace(article, owner=source.owner, flags=tuple(dict.fromkeys((*article.flags, *teaser))))
+    teaser: tuple[Flag, ...] = () if _is_whole(article, raw) else ("feed-text",)
+    # an item that names another paper as its source is still this feed's word: it makes no independent origin
+    claimed = raw.channel if raw.publisher != raw.channel and not source.publisher else None
+    return replace(article, owner=source.owner or claimed, flags=tuple(dict.fromkeys((*article.flags, *teaser))))
 
 
-def from_page(raw: RawArticle, source: Source | None, known: Article, now: datetime) -> tuple[Article, bool]:
-    """The article of a page whose entry is `known`, and whether the text is the page's.
+def from_page(
+    raw: RawArticle, address: str, source: Source | None, known: Article, now: datetime
+) -> tuple[Article, bool]:
+    """The article of a page at `address` whose entry is `known`, and whether the text is the page's.
 
     The page's text comes with the date and the publisher of the entry, where it has them. A page that gives no more
-    text than the entry did leaves the entry's text as it is, and what the page says of itself as its flags.
+    text than the entry did leaves the entry's text as it is, and what the page says of itself as its flags. Where the
+    text is a page's or whole already, it takes the place of that unless it has shrunk to less than half.
     """
     page = clean(_of(raw, source) if source else raw)
-    if "script-only" in page.flags or len(words(page.body)) <= max(_LEAST, len(words(known.body))):
+    stated_url = page.url if site(page.url) == site(address) else None  # no page speaks for another site
+    had = len(words(known.body))
+    least = had if "feed-text" in known.flags else had // 2
+    if "script-only" in page.flags or len(words(page.body)) <= max(_LEAST, least):
         for flag in ("paywalled", "script-only"):
             known = flagged(known, flag) if flag in page.flags else known
         return known, False
@@ -43,17 +58,17 @@ def from_page(raw: RawArticle, source: Source | None, known: Article, now: datet
         published=stated.published or known.published,
         published_from=(stated if stated.published else known).published_from,
         publisher=known.publisher or page.publisher,
-        owner=known.owner,
+        owner=source.owner if source else known.owner,
         author=page.author or known.author,
-        url=page.url or known.url,
+        url=stated_url or address,
         origin=known.id,
     )
     return _dated(article, now), True
 
 
-def is_whole(article: Article) -> bool:
-    """Whether the text is long enough to be the article itself."""
-    return len(words(article.body)) >= WHOLE
+def _is_whole(article: Article, raw: RawArticle) -> bool:
+    """Whether an entry's text is long enough to be the article itself, and does not say that it goes on elsewhere."""
+    return len(words(article.body)) >= WHOLE and not _GOES_ON.search(raw.text.rstrip()[-80:])
 
 
 def flagged(article: Article, flag: Flag, *, holds: bool = True) -> Article:
@@ -74,6 +89,6 @@ def _dated(article: Article, now: datetime) -> Article:
     if moment is None or abs(moment - datetime.fromtimestamp(0, UTC)) <= _DAY_BEGINS:
         return replace(article, published=None, published_from=None)
     has_zone = datetime.fromisoformat(article.published).tzinfo is not None
-    if moment - (timedelta(0) if has_zone else _EAST) > now:
+    if moment > now + (timedelta(0) if has_zone else _EAST):
         return replace(article, published=utc_text(now))
     return article

@@ -33,6 +33,7 @@ def answered(state: SourceState, answer: Answer, now: datetime) -> SourceState:
         error_kind=None,
         error=None,
         next_at=None,
+        ended_at=None,
         moved_to=answer.moved,
         moved_seen=seen,
     )
@@ -43,7 +44,7 @@ def failed(state: SourceState, kind: str, message: str, now: datetime, error: We
 
     A server that says when to come again is obeyed instead.
 
-    410 ends the source for good; nothing else does.
+    410 at its own address ends the source for good; nothing else does.
     """
     failures = state.failures + 1
     wait = timedelta(0)
@@ -60,7 +61,7 @@ def failed(state: SourceState, kind: str, message: str, now: datetime, error: We
         error_kind=kind,
         error=message,
         next_at=now + wait if wait else None,
-        ended_at=now if error is not None and error.status == 410 else state.ended_at,
+        ended_at=now if error is not None and error.status == 410 and not error.elsewhere else state.ended_at,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from briefing.canonical import canonical, identifier
+from briefing.canonical import canonical, identifier, without_credentials
 from briefing.collect.feeds.discovery import kind_of
 from briefing.fetch.poll import PAGE_TYPES, UnreadableError, document_of, read_answer
 from briefing.ports import RawArticle
@@ -15,17 +15,18 @@ from briefing.web import Ask, Web, WebError
 
 def ask(address: str, web: Web) -> Iterator[RawArticle | Problem]:
     """The article of a page, or the entries of a feed; each goes by a hash of its own canonical address."""
+    shown = without_credentials(address)
     try:
         answer = web.get(Ask(url=address, accept=PAGE_TYPES, robots=True))
-        kind = kind_of(document_of(address, answer)) or "page"
-        raws, notes = read_answer(kind, address, answer)
+        kind = kind_of(document_of(shown, answer)) or "page"
+        raws, notes = read_answer(kind, shown, answer)
     except (WebError, UnreadableError) as error:
-        yield Problem(address, str(error))
+        yield Problem(shown, str(error))
         return
     for note in notes:
-        yield Problem(address, note)
+        yield Problem(shown, note)
     for raw in raws:
         own = address if kind == "page" else raw.url
         yield replace(
-            raw, id=identifier(canonical(own) or raw.guid or raw.id), url=raw.url or address, place=raw.place or address
+            raw, id=identifier(canonical(own) or raw.guid or raw.id), url=raw.url or shown, place=raw.place or shown
         )

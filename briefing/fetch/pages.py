@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from briefing.domain import Article
 from briefing.fetch.article import from_page
@@ -15,9 +15,14 @@ from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, UnreadableError, read_an
 from briefing.sources import PageState, Source
 from briefing.store.articles import Wanted
 from briefing.web import Ask, Web, WebError
+from briefing.web.failures import Fault
+from briefing.web.targets import read
 
 PAGES = 30  # pages of a source in one run, unless the source has a bound of its own
 _TRIES = 4
+_TOO_MANY = 429
+AGAIN = timedelta(hours=12)
+LONGEST = 600.0  # seconds after which a run begins no page any more
 _WAITS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
 _SILENT = frozenset(("deadline", "connection", "dns", "tls", "address"))  # what the host's other pages would meet too
 _FOR_GOOD = frozenset(("address", "scheme", "size", "content"))
@@ -26,39 +31,52 @@ _GONE = frozenset((401, 402, 403, 404, 410, 451))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What came of fetching a page: the article, with the page's text or marked by what the page says, or why not."""
+    """What came of fetching a page: the article, with the page's text or marked by what the page says, or why not.
+
+    `asked` is False where it was left for a later run.
+    """
 
     wanted: Wanted
     state: PageState
     article: Article | None = None
     error: str | None = None
     after: datetime | None = None
+    asked: bool = True
 
 
 @dataclass(slots=True)
 class Pages:
-    """Fetches pages; a host that does not answer is asked once in a run. Called from several threads at once."""
+    """Fetches pages. Called from several threads at once.
+
+    A host that does not answer, or asks for time, is left alone for the rest of a run. A page that gave its text is
+    asked once more half a day later: news is corrected when it is new.
+    """
 
     web: Web
     sources: Mapping[int, Source]
     now: datetime
-    _silent: dict[str, str] = field(default_factory=dict)
+    ends: float = field(default_factory=lambda: time.monotonic() + LONGEST)
+    _left: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)  # hosts, why, and until when
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, wanted: Wanted) -> Page:
         """The page of an article. Never raises: a page that fails is a value."""
         host = host_of(wanted.url)
         with self._lock:
-            silent = self._silent.get(host)
-        if silent is not None:
-            return Page(wanted=wanted, state="wanted", error=silent, after=wanted_after(wanted, self.now))
+            left = self._left.get(host)
+        if left is not None:
+            until = left[1] or wanted_after(wanted, self.now)
+            return Page(wanted=wanted, state="wanted", error=left[0], after=until, asked=False)
+        if time.monotonic() > self.ends:
+            return Page(wanted=wanted, state="wanted", error="was not asked for: no time was left", asked=False)
         try:
             return self._fetched(wanted)
         except WebError as error:
-            if error.kind in _SILENT:
+            after = self.now + timedelta(seconds=error.retry_after) if error.retry_after is not None else None
+            if error.kind in _SILENT or error.status == _TOO_MANY or after is not None:
                 with self._lock:
-                    self._silent[host] = str(error)
-            return self._failed(wanted, str(error), for_good=error.kind in _FOR_GOOD or error.status in _GONE)
+                    self._left[host] = str(error), after
+            return self._failed(wanted, str(error), for_good=_is_for_good(error), after=after)
         except UnreadableError as error:
             return self._failed(wanted, str(error), for_good=True)
         except Exception as error:  # noqa: BLE001 - whatever a text does to our own code, the other pages go on
@@ -70,15 +88,24 @@ class Pages:
         if not raws:
             return self._failed(wanted, notes[0] if notes else "holds no article", for_good=True)
         source = self.sources.get(wanted.source_id) if wanted.source_id is not None else None
-        article, whole = from_page(raws[0], source, wanted.article, self.now)
-        if whole:
+        article, whole = from_page(raws[0], answer.url, source, wanted.article, self.now)
+        if whole and had_before(wanted):
             return Page(wanted=wanted, state="had", article=article)
+        if whole:
+            return Page(wanted=wanted, state="wanted", article=article, after=self.now + AGAIN)
         return Page(wanted=wanted, state="failed", article=article, error="gives no more text than the feed")
 
-    def _failed(self, wanted: Wanted, why: str, *, for_good: bool) -> Page:
+    def _failed(self, wanted: Wanted, why: str, *, for_good: bool, after: datetime | None = None) -> Page:
+        if had_before(wanted):
+            return Page(wanted=wanted, state="had", error=why)
         if for_good or wanted.tries + 1 >= _TRIES:
             return Page(wanted=wanted, state="failed", error=why)
-        return Page(wanted=wanted, state="wanted", error=why, after=wanted_after(wanted, self.now))
+        return Page(wanted=wanted, state="wanted", error=why, after=after or wanted_after(wanted, self.now))
+
+
+def had_before(wanted: Wanted) -> bool:
+    """Whether the article has its page's text already."""
+    return wanted.tries > 0 and "feed-text" not in wanted.article.flags
 
 
 def _is_for_good(error: WebError) -> bool:
@@ -107,5 +134,9 @@ def bounded(wanted: Iterable[Wanted], sources: Mapping[int, Source]) -> list[Wan
 
 
 def host_of(url: str) -> str:
-    """Host and port of an address, as it is asked one request at a time."""
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
+    """Host and port of an address, as it is asked one request at a time; the address itself where it is none."""
+    try:
+        target = read(url)
+    except Fault:
+        return url
+    return f"{target.host}:{target.port}"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from briefing.canonical import without_credentials
+from briefing.collect.feeds.read import EMPTY
 from briefing.collect.feeds.sitemap import follow
+from briefing.dates import instant
 from briefing.errors import BriefingError
 from briefing.fetch import KINDS, fate
 from briefing.fetch.article import from_entry
@@ -22,6 +26,10 @@ from briefing.web import Answer, Ask, Web, WebError
 
 ITEMS = 2000  # entries of a source that are read at once, unless the source has a bound of its own
 PAGE_BYTES = 5 * 1024 * 1024  # decoded
+_FOLLOWING = 30.0  # seconds
+_RECENT = timedelta(days=3)
+_TAGS = 1_000_000  # each takes some 150 bytes while it is read, however short it is
+_READING = threading.BoundedSemaphore(2)  # what is read at a time: a body can take twenty times its length meanwhile
 _FEED_BYTES = 10 * 1024 * 1024
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
@@ -29,7 +37,7 @@ _FEED_TYPES = "application/rss+xml, application/atom+xml, application/feed+json,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
-    """What came of asking a source: `fresh` are entries not stored yet, `again` the digests of those that were.
+    """What came of asking a source: `fresh` are the entries that it did not show last time, `shown` all its digests.
 
     `notes` are what was wrong with an answer that could be read.
     """
@@ -38,7 +46,7 @@ class Polled:
     state: SourceState
     log: Fetch
     fresh: tuple[Fresh, ...] = ()
-    again: frozenset[str] = frozenset()
+    shown: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     title: str | None = None
     notes: tuple[str, ...] = ()
@@ -50,7 +58,9 @@ class UnreadableError(Exception):
 
 def poll(kept: Kept, web: Web, database: Database, run: str, now: datetime) -> Polled:
     """Ask a source; nothing is stored. A source that fails is a value: its state and its log say why."""
-    log = Fetch(run=run, source_id=kept.id, url=kept.state.address, at=now, seconds=0.0, outcome="read")
+    log = Fetch(
+        run=run, source_id=kept.id, url=without_credentials(kept.state.address), at=now, seconds=0.0, outcome="read"
+    )
     began = time.monotonic()
     try:
         polled = _asked(kept, web, database, log, now)
@@ -71,23 +81,29 @@ def _asked(kept: Kept, web: Web, database: Database, log: Fetch, now: datetime) 
     state = fate.answered(kept.state, answer, now)
     if answer.status == 304:
         return Polled(kept=kept, state=state, log=replace(log, outcome="unchanged"))
-    raws, notes = _read(source, answer, web)
+    raws, notes = _read(source, answer, web, now)
     most = source.max_items or ITEMS
     if len(raws) > most:
         notes.append(f"shows {len(raws)} entries, of which the first {most} are read")
     entries = list({one.digest: one for one in map(entry, raws[:most])}.values())
     new = database.read(unseen, kept.id, [one.digest for one in entries])
-    titles = Counter(raw.publisher for raw in raws if raw.publisher)
+    titles = Counter(title for raw in raws if (title := raw.channel or raw.publisher))
     return Polled(
         kept=kept,
         state=state,
         log=replace(log, items=len(entries), error="; ".join(notes) or None),
         fresh=tuple(_fresh(one, source, now) for one in entries if one.digest in new),
-        again=frozenset(one.digest for one in entries) - new,
+        shown=frozenset(one.digest for one in entries),
         shared=shared_keys(entries),
         title=titles.most_common(1)[0][0] if titles else None,
         notes=tuple(notes),
     )
+
+
+def cannot_store(polled: Polled, why: str) -> Polled:
+    """What becomes of a source whose news the store will not have: a failure of ours, and it is asked again."""
+    state = fate.failed(polled.kept.state, "store", why, polled.log.at)
+    return _failed(polled.kept, polled.log, state)
 
 
 def _ask(source: Source, state: SourceState) -> Ask:
@@ -102,24 +118,43 @@ def _ask(source: Source, state: SourceState) -> Ask:
     )
 
 
-def _read(source: Source, answer: Answer, web: Web) -> tuple[list[RawArticle], list[str]]:
+def _read(source: Source, answer: Answer, web: Web, now: datetime) -> tuple[list[RawArticle], list[str]]:
     """The entries of an answer and of what it leads to, and what was wrong with them."""
     raws, notes = read_answer(source.kind, source.shown, answer)
+    if source.kind == "sitemap":
+        raws, notes = _followed(source, answer, web, raws, notes)
+        # a sitemap of a whole site says when a page was changed, not when it was news
+        raws = [raw for raw in raws if raw.published or not _is_old(raw.updated, now)]
     if answer.damaged:
         notes.append("breaks off before its end")
-    children = follow(document_of(source.shown, answer)) if source.kind == "sitemap" else []
-    for child in children:
-        try:
-            more, wrong = read_answer(
-                source.kind, child, web.get(Ask(url=child, limit=_FEED_BYTES, accept=_FEED_TYPES))
-            )
-        except WebError as error:
-            more, wrong = [], [str(error)]
-        raws += more
-        notes += wrong
-    if not raws and notes:
+    if not raws and notes and notes != [EMPTY]:
         raise UnreadableError(notes[0])
     return raws, notes
+
+
+def _followed(
+    source: Source, answer: Answer, web: Web, raws: list[RawArticle], notes: list[str]
+) -> tuple[list[RawArticle], list[str]]:
+    """The entries of the sitemaps that an index names, beside its own; begun within half a minute, not later."""
+    ends = time.monotonic() + _FOLLOWING
+    children = follow(document_of(source.shown, answer))
+    notes = [] if children else notes
+    for child in children:
+        if time.monotonic() > ends:
+            notes.append(f"not all of its {len(children)} sitemaps could be read within {_FOLLOWING:g} s")
+            break
+        try:
+            found = web.get(Ask(url=child, limit=_FEED_BYTES, accept=_FEED_TYPES))
+            more, wrong = read_answer(source.kind, child, found)
+        except (WebError, UnreadableError) as error:
+            more, wrong = [], [str(error)]
+        raws, notes = raws + more, notes + wrong
+    return raws, notes
+
+
+def _is_old(stated: str | None, now: datetime) -> bool:
+    moment = instant(stated)
+    return moment is not None and now - moment > _RECENT
 
 
 def read_answer(kind: str, name: str, answer: Answer) -> tuple[list[RawArticle], list[str]]:
@@ -128,13 +163,17 @@ def read_answer(kind: str, name: str, answer: Answer) -> tuple[list[RawArticle],
     Raises UnreadableError where the reader of its kind breaks down: whatever a body does to a parser, others go on.
     """
     reader: Reader = load(KINDS.get(kind, kind))
-    raws, notes = [], []
+    raws: list[RawArticle] = []
+    notes: list[str] = []
+    if answer.data.count(b"<") > _TAGS or answer.data.count(b"{") > _TAGS:
+        return raws, ["holds more elements than any feed or article does"]
     try:
-        for found in reader(document_of(name, answer)):
-            if isinstance(found, Problem):
-                notes.append(found.error)
-            else:
-                raws.append(found)
+        with _READING:
+            for found in reader(document_of(name, answer)):
+                if isinstance(found, Problem):
+                    notes.append(found.error)
+                else:
+                    raws.append(found)
     except Exception as error:
         raise UnreadableError(unreadable(error)) from error
     return raws, notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,22 +12,28 @@ from briefing.dates import utc_text
 from briefing.fetch.run import Round
 from briefing.store.sources import Kept
 
+PageFailures = Mapping[int, tuple[int, str]]
+"""By source: how many of its pages gave nothing lately, and why the last did not."""
+
 _ALIKE = 3  # sources from which on a failure of all of them is told as one
 
 
 def in_lines(result: Round, *, quiet: bool = False, verbose: bool = False) -> Iterator[str]:
     """What a round came to: a line per failing source, then a summary."""
-    alike = len(result.failed) == result.asked >= _ALIKE and len(result.kinds) == 1
+    alike = len(result.failed) == result.asked >= _ALIKE and len(result.kinds) == 1 and not result.kinds["address"]
     if alike:
         first = result.failed[0]
         yield (
             f"all {result.asked} sources failed alike: {first.error} (of {first.source}); "
             "is this machine on the network, and no login page in between?"
         )
-    for problem in result.failed if verbose or not alike else ():
-        yield f"{problem.source}: {problem.error}"
-    for problem in result.notes:
-        yield f"{problem.source}: {problem.error}"
+    lines = [
+        *(result.failed if verbose or not alike else ()),
+        *result.notes,
+        *(result.page_problems if verbose else ()),
+    ]
+    for problem in lines:
+        yield f"{problem.source}: {problem.error.removeprefix(f'{problem.source}: ')}"
     if not quiet:
         parts = [f"{_count(result.asked, 'source')} asked"]
         parts += [f"{result.unchanged} unchanged"] if result.unchanged else []
@@ -57,8 +63,9 @@ def as_dict(result: Round) -> dict[str, Any]:
     }
 
 
-def status_dict(one: Kept, now: datetime) -> dict[str, Any]:
+def status_dict(one: Kept, now: datetime, pages: PageFailures) -> dict[str, Any]:
     """A source and how it fares, as plain values."""
+    failed_pages, page_error = pages.get(one.id, (0, None))
     source, state = one.source, one.state
     return {
         "url": source.public_url,
@@ -79,14 +86,17 @@ def status_dict(one: Kept, now: datetime) -> dict[str, Any]:
         "address": without_credentials(state.address),
         "moved_to": without_credentials(state.moved_to) if state.moved_to else None,
         "added_at": _text(one.added_at),
+        "pages_failed": failed_pages,
+        "page_error": page_error,
     }
 
 
-def status_lines(known: Iterable[Kept], now: datetime) -> Iterator[str]:
+def status_lines(known: Iterable[Kept], now: datetime, pages: PageFailures) -> Iterator[str]:
     """A line for each source, those that fail first, then a summary."""
     rows = sorted(known, key=lambda one: (standing(one, now) not in {"ended", "failing"}, one.source.shown.casefold()))
     for one in rows:
-        yield _line(one, now)
+        number, why = pages.get(one.id, (0, ""))
+        yield _line(one, now) + (f"; {_count(number, 'page')} gave nothing more, the last: {why}" if number else "")
     counts = {name: sum(standing(one, now) == name for one in rows) for name in ("good", "failing", "ended", "new")}
     told = [f"{counts['good']} good", f"{counts['failing']} failing", f"{counts['ended']} ended"]
     told += [f"{counts['new']} not asked yet"] if counts["new"] else []
@@ -128,9 +138,11 @@ def _line(one: Kept, now: datetime) -> str:
 
 
 def missing(known: Iterable[Kept], now: datetime) -> list[tuple[str, str]]:
-    """The sources that an edition made now has to do without, and why: (name, words)."""
+    """The sources that an edition made now has to do without, and why: (name, words); of one that ended, for a day."""
     found = []
     for one in known:
+        if one.state.ended_at is not None and now - one.state.ended_at > timedelta(days=1):
+            continue
         if (since := one.state.failing_since or one.state.ended_at) is not None:
             days = (now - since) // timedelta(days=1)
             age = f"for {_count(days, 'day')}" if days else f"since {_day(since)}"

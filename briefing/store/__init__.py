@@ -7,7 +7,7 @@ the program asks of it, as plain functions of a connection, run by `Database.wri
 from __future__ import annotations
 
 from briefing.store.engine import Database
-from briefing.store.failures import StoreError
+from briefing.store.failures import Refused, StoreError
 from briefing.store.migrate import open_store, peek
 
-__all__ = ["Database", "StoreError", "open_store", "peek"]
+__all__ = ["Database", "Refused", "StoreError", "open_store", "peek"]

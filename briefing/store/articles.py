@@ -15,11 +15,12 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, func, insert, or_, select, update
 
+from briefing.canonical import site
 from briefing.dates import instant
 from briefing.domain import Article
 from briefing.sources import PageState
-from briefing.store.entries import Entry, Known, new_id, same
-from briefing.store.schema import article_versions, articles, items
+from briefing.store.entries import Entry, Known, ids, same
+from briefing.store.schema import article_versions, articles, items, sources
 from briefing.store.versions import article_of, row_of
 
 _MANY = 500  # values in one IN: SQLite and PostgreSQL take many more
@@ -29,7 +30,8 @@ _LATE = timedelta(days=1)
 _SOME: BindParameter[Any] = bindparam("some", expanding=True)
 _HERE = items.c.source_id == bindparam("source")
 _ITEM = (items.c.article_id, items.c.guid, items.c.link, items.c.title, items.c.source_id, items.c.id)
-_SHOWN = select(items.c.digest).where(_HERE, items.c.digest.in_(_SOME))
+_SHOWN = select(items.c.digest, items.c.last_seen).where(_HERE, items.c.digest.in_(_SOME))
+_LAST_SEEN = select(func.max(items.c.last_seen)).where(_HERE)
 _WITH_LINK = select(*_ITEM).where(items.c.link.in_(_SOME))
 _WITH_GUID = select(*_ITEM).where(_HERE, items.c.guid.in_(_SOME))
 _TAKEN = select(articles.c.id).where(articles.c.id.in_(_SOME))
@@ -66,11 +68,13 @@ class Wanted:
 
 
 def unseen(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
-    """Those of `digests` that the source has not shown before."""
-    found: set[str] = set()
+    """Those of `digests` that the source did not show when it was last read: new ones, and those that come back."""
+    last = connection.execute(_LAST_SEEN, {"source": source_id}).scalar()
+    shown: set[str] = set()
     for some in _in_parts(digests):
-        found.update(connection.execute(_SHOWN, {"source": source_id, "some": some}).scalars())
-    return set(digests) - found
+        rows = connection.execute(_SHOWN, {"source": source_id, "some": some})
+        shown.update(row.digest for row in rows if row.last_seen == last)
+    return set(digests) - shown
 
 
 def save_entries(
@@ -83,31 +87,50 @@ def save_entries(
     """Store what a source, by its id and address, has shown and was not seen before; `shared` as in `identity.same`."""
     source_id, source_url = source
     known = _known(connection, source_id, [one.entry for one in fresh])
-    taken = _taken(connection, fresh)
+    before = _stored(connection, source_id, [one.entry.digest for one in fresh])
+    taken = _taken(connection, source_url, fresh)
     rows = _Rows()
     edits: dict[str, Fresh] = {}
     for one in fresh:
-        identifier = same(one.entry, list(known.of(one.entry)), shared)
-        if identifier is None:
-            identifier = new_id(source_url, one.entry, taken)
+        known_as = same(one.entry, list(known.of(one.entry)), shared)
+        identifier = known_as or ""
+        if known_as is None:
+            short, long = ids(source_url, one.entry)
+            # an id whose entry is gone (the source was taken out, or it was forgotten) is the article that it was
+            free = short is not None and (short not in taken or not known.has_link(one.entry.link))
+            identifier = short if short is not None and free else long
+        if known_as is not None or identifier in taken:
+            edits[identifier] = one
+        else:
             taken.add(identifier)
             rows.add_new(identifier, source_id, one, now)
-        elif not known.elsewhere(identifier):
-            edits[identifier] = one
-        rows.add_item(identifier, source_id, one.entry, now)
+        if one.entry.digest not in before:
+            rows.add_item(identifier, source_id, one.entry, now)
         known.add(Known(article_id=identifier, guid=one.entry.guid, link=one.entry.link, title=one.entry.title))
     edits = {key: one for key, one in edits.items() if key not in rows.new}
     rows.insert(connection)
-    return Stored(len(rows.new), _edit(connection, edits, now))
+    return Stored(len(rows.new), _edit(connection, (source_id, source_url), edits, now))
 
 
 def save_page(
-    connection: Connection, wanted: Wanted, article: Article | None, state: PageState, now: datetime, **fate: Any
+    connection: Connection,
+    wanted: Wanted,
+    article: Article | None,
+    state: PageState,
+    now: datetime,
+    *,
+    asked: bool = True,
+    **fate: Any,
 ) -> Stored:
     """Store what an article's page gave: a new version where `article` has another text; `fate` is of its columns."""
-    values = {"page": state, "page_tries": wanted.tries + 1, **fate}
+    values = {"page": state, "page_tries": wanted.tries + asked, **fate}
     connection.execute(update(articles).where(articles.c.id == wanted.article.id).values(values))
-    added = article is not None and add_version(connection, replace(article, id=wanted.article.id), now)
+    if article is None:
+        return Stored()
+    added = add_version(connection, replace(article, id=wanted.article.id), now)
+    if not added:  # what is said about a text may change; the text itself never does
+        texts = (article_versions.c.article_id == wanted.article.id) & (article_versions.c.sha256 == article.sha256)
+        connection.execute(update(article_versions).where(texts).values(flags=list(article.flags)))
     return Stored(0, int(added))
 
 
@@ -119,9 +142,7 @@ def add_version(connection: Connection, article: Article, now: datetime) -> bool
         .where(articles.c.id == article.id)
     )
     latest, first_seen, sha256 = connection.execute(query).one()
-    if sha256 == article.sha256:  # what is said about a text may change; the text itself never does
-        newest = (article_versions.c.article_id == article.id) & (article_versions.c.version == latest)
-        connection.execute(update(article_versions).where(newest).values(flags=list(article.flags)))
+    if sha256 == article.sha256:
         return False
     old = select(article_versions.c.version).where(
         article_versions.c.article_id == article.id, article_versions.c.sha256 == article.sha256
@@ -141,22 +162,42 @@ def add_version(connection: Connection, article: Article, now: datetime) -> bool
     return bool(number > latest)
 
 
-def pages_wanted(connection: Connection, now: datetime, since: datetime) -> list[Wanted]:
-    """The pages to be fetched now for articles that count from `since` on, newest first."""
-    query = (
-        select(articles.c.page_url, articles.c.source_id, articles.c.page_tries, article_versions)
-        .join(article_versions, _latest())
+def pages_wanted(connection: Connection, now: datetime, since: datetime, most: int = 100) -> list[Wanted]:
+    """The pages to be fetched now for articles that count from `since` on, newest first, `most` of a source."""
+    newest_first = (articles.c.counts_from.desc(), articles.c.id)
+    place = func.row_number().over(partition_by=articles.c.source_id, order_by=newest_first)
+    waiting = (
+        select(articles.c.id, place.label("place"))
         .where(
             articles.c.page == "wanted",
             articles.c.counts_from >= since,
             or_(articles.c.page_after.is_(None), articles.c.page_after <= now),
         )
-        .order_by(articles.c.counts_from.desc(), articles.c.id)
+        .subquery()
+    )
+    query = (
+        select(articles.c.page_url, articles.c.source_id, articles.c.page_tries, article_versions)
+        .join(article_versions, _latest())
+        .join(waiting, and_(waiting.c.id == articles.c.id, waiting.c.place <= most))
+        .order_by(*newest_first)
     )
     return [
         Wanted(article=article_of(row._mapping), url=row.page_url, source_id=row.source_id, tries=row.page_tries)  # noqa: SLF001
         for row in connection.execute(query)
     ]
+
+
+def page_failures(connection: Connection, since: datetime) -> dict[int, tuple[int, str]]:
+    """Of each source's articles that count from `since` on: how many pages gave nothing, and why the newest did not."""
+    query = (
+        select(articles.c.source_id, articles.c.page_error)
+        .where(articles.c.counts_from >= since, articles.c.page_error.is_not(None), articles.c.source_id.is_not(None))
+        .order_by(articles.c.counts_from)
+    )
+    found: dict[int, tuple[int, str]] = {}
+    for source_id, error in connection.execute(query):
+        found[source_id] = (found.get(source_id, (0, ""))[0] + 1, error)
+    return found
 
 
 def in_window(connection: Connection, start: datetime, end: datetime | None) -> list[Article]:
@@ -193,7 +234,6 @@ class _Found:
 
     def __init__(self, found: Iterable[Known]) -> None:
         self._by_key: dict[tuple[str, str], list[Known]] = defaultdict(list)
-        self._here: set[str] = set()
         for one in found:
             self.add(one)
 
@@ -202,16 +242,14 @@ class _Found:
             self._by_key["link", one.link].append(one)
         if one.guid is not None and one.here:
             self._by_key["guid", one.guid].append(one)
-        if one.here:
-            self._here.add(one.article_id)
 
     def of(self, entry: Entry) -> Iterator[Known]:
         yield from self._by_key.get(("link", entry.link or ""), ())
         yield from self._by_key.get(("guid", entry.guid or ""), ())
 
-    def elsewhere(self, identifier: str) -> bool:
-        """Whether only other sources have shown the article so far: theirs is the text that is kept."""
-        return identifier not in self._here
+    def has_link(self, link: str | None) -> bool:
+        """Whether an entry with this address is known."""
+        return link is not None and bool(self._by_key.get(("link", link)))
 
 
 class _Rows:
@@ -258,17 +296,35 @@ class _Rows:
                 connection.execute(insert(table), rows)
 
 
-def _edit(connection: Connection, edits: Mapping[str, Fresh], now: datetime) -> int:
-    """New versions of articles whose entry has changed; where the text is the page's, the page is asked for anew."""
+def _edit(connection: Connection, source: tuple[int, str], edits: Mapping[str, Fresh], now: datetime) -> int:
+    """New versions of articles whose entry has changed; where the text is the page's, the page is asked for anew.
+
+    An article is of the source that showed it first, until one of the article's own site shows it: only its wording
+    counts, so that no source can put its words under another's address.
+    """
     edited = 0
+    query = (
+        select(articles.c.page, articles.c.source_id, article_versions.c.flags, sources.c.url)
+        .join(article_versions, _latest())
+        .outerjoin(sources, sources.c.id == articles.c.source_id)
+    )
     for identifier, one in edits.items():
-        page = connection.execute(select(articles.c.page).where(articles.c.id == identifier)).scalar_one()
-        if page in {"had", "wanted"} and one.page_url:
-            values = {"page": "wanted", "page_url": one.page_url, "page_tries": 0, "page_after": None}
-            connection.execute(update(articles).where(articles.c.id == identifier).values(values))
-        if page != "had":
+        row = connection.execute(query.where(articles.c.id == identifier)).one()
+        if row.source_id not in {None, source[0]} and not _is_nearer(one, source[1], row.url):
+            continue
+        values: dict[str, Any] = {"source_id": source[0]}
+        if one.page_url:
+            values |= {"page": "wanted", "page_url": one.page_url, "page_tries": 0, "page_after": None}
+        connection.execute(update(articles).where(articles.c.id == identifier).values(values))
+        if row.page == "none" or "feed-text" in row.flags:
             edited += add_version(connection, replace(one.article, id=identifier), now)
     return edited
+
+
+def _is_nearer(one: Fresh, source_url: str, other_url: str) -> bool:
+    """Whether a source is of the article's own site, and the other one is not."""
+    own = site(one.entry.raw.url)
+    return own is not None and site(source_url) == own != site(other_url)
 
 
 def _known(connection: Connection, source_id: int, entries: Sequence[Entry]) -> _Found:
@@ -290,9 +346,17 @@ def _known(connection: Connection, source_id: int, entries: Sequence[Entry]) -> 
     return _Found(found.values())
 
 
-def _taken(connection: Connection, fresh: Sequence[Fresh]) -> set[str]:
-    """The ids among those that new articles may get that are taken already."""
-    wanted = {new_id("", one.entry) for one in fresh if one.entry.link}
+def _stored(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
+    """Those of `digests` that the source has ever shown."""
+    found: set[str] = set()
+    for some in _in_parts(digests):
+        found.update(connection.execute(_SHOWN, {"source": source_id, "some": some}).scalars())
+    return found
+
+
+def _taken(connection: Connection, source_url: str, fresh: Sequence[Fresh]) -> set[str]:
+    """The ids, among those that the entries may get or are known by, that articles have already."""
+    wanted = {one for each in fresh for one in ids(source_url, each.entry) if one is not None}
     taken: set[str] = set()
     for some in _in_parts(wanted):
         taken.update(connection.execute(_TAKEN, {"some": some}).scalars())

@@ -182,14 +182,18 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _share(connection: Any) -> None:
-    """Lets one program write while others read. SQLite does not wait for others that open a new file too; we do."""
+    """Lets one program write while others read. SQLite does not wait for others that open a new file too; we do.
+
+    Only a file that is not set up yet is written to: to open one must not wait for a writer.
+    """
     import sqlite3
 
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts before the first page is written
-            connection.execute("PRAGMA journal_mode = WAL")
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts before the first page is written
+                connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or time.monotonic() > end:

@@ -61,7 +61,7 @@ def same(new: Entry, known: Sequence[Known], shared: Collection[str] = ()) -> st
         "link": new.link not in shared and len(by_link) == 1,
         "guid": new.guid not in shared and len(by_guid) == 1,
     }
-    scored = ((_common(new, one, single), one.article_id) for one in known)
+    scored = ((_common(new, one, single, link_is_shared=new.link in shared), one.article_id) for one in known)
     best = max(scored, default=(0, ""))
     return best[1] if best[0] else None
 
@@ -76,18 +76,19 @@ def shared_keys(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(key for key, digests in seen.items() if len(digests) > 1)
 
 
-def new_id(source_url: str, new: Entry, taken: Iterable[str] = ()) -> str:
-    """The id of a new article: a hash of its canonical address; of more where that is missing or `taken`."""
-    if new.link is not None and (short := identifier(new.link)) not in set(taken):
-        return short
-    return identifier(source_url, new.link or "", new.guid or "", new.title or "", "" if new.guid else new.digest)
+def ids(source_url: str, new: Entry) -> tuple[str | None, str]:
+    """The ids that an article of this entry may have: of its canonical address, and, where that will not do, of all."""
+    short = identifier(new.link) if new.link is not None else None
+    return short, identifier(source_url, new.link or "", new.guid or "", new.title or "", new.digest)
 
 
-def _common(new: Entry, known: Known, single: Mapping[str, bool]) -> int:
+def _common(new: Entry, known: Known, single: Mapping[str, bool], *, link_is_shared: bool) -> int:
     """How many of address, guid and title agree; 0 where that is too few to be the same article."""
     link = _agree(new.link, known.link)
     guid = _agree(new.guid, known.guid) if known.here else None  # a guid means something within its source alone
     title = _agree(new.title, known.title)
+    if link_is_shared and guid is False:
+        link = None  # a page of many entries, each with its own guid: a live blog
     agreeing = sum(one is True for one in (link, guid, title))
     if not (link or guid):
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from briefing.errors import BriefingError
 
@@ -16,6 +16,10 @@ _FULL = "53100"
 
 class StoreError(BriefingError):
     """The store cannot be used. The message names it and the repair; what was stored before is untouched."""
+
+
+class Refused(StoreError):
+    """The store is sound, but will not have what it was given."""
 
 
 def transient(error: DBAPIError, *, reached: bool) -> bool:
@@ -31,6 +35,8 @@ def transient(error: DBAPIError, *, reached: bool) -> bool:
 
 def named(error: DBAPIError, place: str) -> StoreError:
     """The error in words."""
+    if isinstance(error, IntegrityError | DataError):
+        return Refused(f"the store {place} refused: {_first_line(error)}")
     if isinstance(error.orig, sqlite3.Error):
         return _of_file(error, getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, place)
     state = getattr(error.orig, "sqlstate", None)

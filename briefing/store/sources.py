@@ -77,6 +77,11 @@ def listed(connection: Connection) -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
+def is_there(connection: Connection, source_id: int) -> bool:
+    """Whether a source is still stored."""
+    return connection.execute(select(sources.c.id).where(sources.c.id == source_id)).first() is not None
+
+
 def save_state(connection: Connection, source_id: int, state: SourceState) -> None:
     """Store how a source has fared."""
     connection.execute(update(source_states).where(source_states.c.source_id == source_id).values(asdict(state)))

@@ -33,16 +33,23 @@ class WebError(BriefingError):
     """One address gave nothing: `kind` says why, `status` is the HTTP status where there was one.
 
     `retry_after` is how many seconds the server asked to wait, between 1 s and 24 h; None where it did not say. The
-    message names the address that was asked for, without credentials.
+    message names the address that was asked for, without credentials. `elsewhere`: it failed where a redirect led.
     """
 
     def __init__(
-        self, kind: WebFailure, message: str, *, status: int | None = None, retry_after: float | None = None
+        self,
+        kind: WebFailure,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        elsewhere: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.status = status
         self.retry_after = retry_after
+        self.elsewhere = elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ class Fault(Exception):
         way = f" (redirected to {shown(self.at)})" if self.at is not None else ""
         given = f" ({seconds:g} s)" if self.kind == "deadline" else ""
         message = f"{shown(url)}{way}: {self.reason}{given}"
-        return WebError(self.kind, message, status=self.status, retry_after=self.retry_after)
+        elsewhere = self.at is not None
+        return WebError(self.kind, message, status=self.status, retry_after=self.retry_after, elsewhere=elsewhere)
 
 
 class Cut(Fault):

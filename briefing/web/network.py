@@ -70,7 +70,7 @@ class Network(httpcore2.NetworkBackend):
         open_ones = [address for address, reason in reasons.items() if reason is None]
         if not open_ones:
             reason = next(iter(reasons.values()))
-            raise Fault("address", f"not asked: {reason}; if it is meant, add {host} to the intranet list")
+            raise Fault("address", f"not asked: {reason}; if it is meant, add {host} to intranet under [fetch]")
         return open_ones[:TRIED]
 
 

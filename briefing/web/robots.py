@@ -22,12 +22,13 @@ SLOWEST = 30.0  # seconds: no longer Crawl-delay is obeyed
 
 Fetch = Callable[[str, Deadline], bytes]
 """The first `READ` bytes of an address. Raises Fault."""
+_TOO_MANY = 429
 
 
 class Robots:
     """Who allows what. `fetch` reads a robots.txt; several threads share this, and one origin is read by one of them.
 
-    A 4xx allows all. Where it could not be read otherwise, nothing is allowed for as long as this is kept.
+    A 4xx but 429 allows all. Where it could not be read otherwise, nothing is allowed for as long as this is kept.
     """
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -67,7 +68,7 @@ class Robots:
         try:
             data = self._fetch(target.sibling("/robots.txt"), deadline)
         except Fault as fault:
-            if fault.status is not None and (200 <= fault.status < 300 or 400 <= fault.status < 500):
+            if fault.status is not None and fault.status != _TOO_MANY and fault.status // 100 in {2, 4}:
                 return _Rules(now)
             return _Rules(now, reason=fault.reason)
         return _Rules(now, Protego.parse(data.decode("utf-8-sig", "replace")))

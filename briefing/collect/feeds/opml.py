@@ -23,6 +23,7 @@ FEED_LIMIT = 20_000  # feeds of one list
 _NAME_LIMIT = 300  # characters of a name
 _FOLDER_LIMIT = 32  # folders inside each other
 _TOLD = 20  # outlines that are told one by one
+_OURS = ("sitemap", "page")
 _FEED_TYPES = ("rss", "atom", "feed", "json", "rdf")
 
 
@@ -30,7 +31,8 @@ _FEED_TYPES = ("rss", "atom", "feed", "json", "rdf")
 class Outline:
     """A feed of a list. `folder` are the outlines that it lies in, outermost first; names are single lines.
 
-    `kind` is `feed` or `sitemap`; the latter is no type of OPML's own, and readers that do not know it pass it by.
+    `kind` is `feed`, `sitemap` or `page`; the latter are no types of OPML's own, and readers that do not know them pass
+    them by.
     `tags` hold no commas, for OPML keeps them in one attribute, `category`.
     """
 
@@ -169,7 +171,7 @@ def _outline(said: Mapping[str, str], folder: tuple[str, ...]) -> Outline | str 
         url=url,
         title=None if title == url else title or None,
         home=web_address(home) if home else None,
-        kind="sitemap" if kind == "sitemap" else "feed",
+        kind=kind if kind in _OURS else "feed",
         folder=folder,
         tags=tags,
         language=_sound(said.get("language")) or None,

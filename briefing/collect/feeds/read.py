@@ -43,6 +43,7 @@ _CUT = "breaks off in the middle of an item; the whole items before it are kept"
 _NO_FEED = "is no feed: neither RSS, Atom nor JSON Feed; a web page is saved as .html"
 _BROKEN = "is no feed that can be read: its markup is broken beyond mending"
 _NO_FEED_BUT = {"opml": "is no feed but a list of feeds (OPML)", "rss": _BROKEN, "rdf": _BROKEN, "feed": _BROKEN}
+EMPTY = "is a feed without items"
 
 
 def read(document: Document) -> Iterator[RawArticle | Problem]:
@@ -65,7 +66,7 @@ def read(document: Document) -> Iterator[RawArticle | Problem]:
         return
     yield from problems
     if not feed.items and not problems:
-        yield Problem(document.name, "is a feed without items")
+        yield Problem(document.name, EMPTY)
     yield from _articles(document, feed)
 
 
@@ -173,6 +174,7 @@ def _article(item: Item, feed: Feed, place: str, base: str | None) -> RawArticle
         published_from="feed" if published else None,
         updated=updated,
         publisher=publisher,
+        channel=feed.title or None,
         url=web_address(item.link, base),
         author=_author(item.author),
         language=single_line(item.language)[:_FIELD_LIMIT] or feed.language or None,
