@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 # Parameters that say where a reader came from, beyond those that courlan takes away.
@@ -13,6 +14,7 @@ _TRACKING = frozenset(
 _PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(maxsize=8192)  # an entry's guid is most often its address
 def canonical(url: str | None) -> str | None:
     """The host and path of an address without what may differ between two links to one page; None where it is none.
 

@@ -25,7 +25,7 @@ HOSTILE = [
     b"[]",
     b'{"error": "rate limited"}',
     b"<rss><channel><item><title>&lt;script&gt;x()&lt;/script&gt;</title><link>javascript:x</link></item></channel>",
-    b"<rss><channel><item><title>A&#13;&#10;Bcc: x@y.example</title><link>data:text/html,x</link></item></channel></rss>",
+    b"<rss><channel><item><title>A&#13;&#10;Bcc: x@y.test</title><link>data:text/html,x</link></item></channel></rss>",
     b"<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss><channel><item><title>&x;</title></item></channel>",
     "<urlset><url><loc>\u202ehttps://a.example/x</loc></url></urlset>".encode(),
     b"<html><body>" + b"<div>" * 5000 + b"deep",
