@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from briefing.cli import main
 
-_STATE = tempfile.TemporaryDirectory(prefix="briefing-state-")  # nobody's own store is touched
+_STATE = str(Path(tempfile.gettempdir()) / f"briefing-state-{os.getpid()}")  # nobody's own store is touched
 EPOCH = "1729576800"  # 2024-10-22T06:00:00Z
 DAY = "2024-10-22"
 ROW = {"id": "a", "title": "Ferry hits pier", "text": "The ferry hit the pier on Monday. Two people were injured."}
@@ -39,7 +39,7 @@ class Answer:
 def environment(**changes: str) -> dict[str, str]:
     """The environment without settings and state of the one who runs the tests, under a fixed clock."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("BRIEFING_", "OPENAI_"))}
-    return {**kept, "SOURCE_DATE_EPOCH": EPOCH, "XDG_STATE_HOME": _STATE.name, **changes}
+    return {**kept, "SOURCE_DATE_EPOCH": EPOCH, "XDG_STATE_HOME": _STATE, **changes}
 
 
 def briefing(*arguments: str | Path, stdin: bytes = b"", **changes: str) -> Answer:

@@ -142,7 +142,7 @@ def test_an_address_that_hangs_leaves_time_for_the_next(monkeypatch):
 def test_a_private_address_is_refused_with_the_way_to_allow_it():
     raised = failure(lambda *_: ["192.168.1.1"])
     assert raised.kind == "address"
-    assert "intranet list" in str(raised)
+    assert "to intranet under [fetch]" in str(raised)
     assert "192.168.1.1" in str(raised)
 
 
