@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -11,6 +12,7 @@ _TRACKING = frozenset(
     "at_medium at_campaign at_link_id at_link_origin at_link_type at_format at_ptr_name at_bbc_team cmp cmpid cid icid "
     "ns_campaign ns_mchannel ns_source ns_linkname smid smtyp xtor partner taid traffic_source".split()
 )
+_PLAIN = re.compile(r"[A-Za-z0-9._~/-]*")  # a path that has one spelling
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -23,14 +25,15 @@ def canonical(url: str | None) -> str | None:
     """
     from courlan.clean import normalize_url
 
-    if not url:
+    if not url or "://" not in url:
         return None
     try:
         given = urlsplit(url.strip())
         if given.scheme.lower() not in _PORTS or not given.hostname:
             return None
         port = f":{given.port}" if given.port and given.port != _PORTS[given.scheme.lower()] else ""
-        parts = urlsplit(normalize_url(url.strip()))
+        plain = not given.query and _PLAIN.fullmatch(given.path) and "//" not in given.path
+        parts = given if plain else urlsplit(normalize_url(url.strip()))
     except ValueError:
         return None
     host = given.hostname.rstrip(".").removeprefix("www.")

@@ -68,6 +68,8 @@ def from_page(
 
 def _is_whole(article: Article, raw: RawArticle) -> bool:
     """Whether an entry's text is long enough to be the article itself, and does not say that it goes on elsewhere."""
+    if article.body.count(" ") + article.body.count("\n") < WHOLE - 1:  # most entries: no need to count words
+        return False
     return len(words(article.body)) >= WHOLE and not _GOES_ON.search(raw.text.rstrip()[-80:])
 
 
