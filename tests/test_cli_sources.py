@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from briefing.fetch.article import from_entry
-from tests.command import DAY, Answer, briefing
+from tests.command import DAY, Answer, briefing, environment
 from tests.web_server import Handler, Site, redirect, reply, serving
 
 DATE = "Mon, 21 Oct 2024 18:30:00 GMT"
@@ -331,3 +333,90 @@ def test_a_text_that_breaks_our_own_code_costs_its_source_alone(run, site, monke
     answer = run("fetch", "--json")
     assert (answer.code, answer.json["new"]) == (3, 1)
     assert "Bad: cannot be read, which is a fault of briefing: RuntimeError: a bug" in answer.err
+
+
+@pytest.mark.parametrize(
+    "address", ["http://", "http://[foo/", "http://a:b:c/", "http://x y/", "https://exam\u2100.com/f"]
+)
+def test_what_is_no_address_is_not_added_even_unseen(run, address):
+    answer = run("add", address, "--no-check")
+    assert answer.code == 2
+    assert "is no address" in answer.err
+    assert states(run) == {}
+
+
+def test_a_name_that_no_source_has_is_an_error(run, site):
+    run("add", site.url("/feed"))
+    answer = run("fetch", "nosuch")
+    assert answer.code == 2
+    assert "no such source: nosuch" in answer.err
+
+
+def test_a_page_whose_feed_cannot_be_read_says_why(run, site):
+    html = b'<html><head><link rel="alternate" type="application/rss+xml" href="/broken"></head></html>'
+    site.paths_of["/names"] = reply(html, headers=HTML)
+    answer = run("add", site.url("/names"))
+    assert answer.code == 1
+    assert "names a feed that cannot be read" in answer.err
+    assert "500" in answer.err
+
+
+def test_why_pages_gave_nothing_is_told(run, site):
+    site.paths_of["/news/1"] = reply(b"no", 403)
+    run("add", site.url("/feed"))
+    answer = run("fetch", "-v")
+    assert re.search(r"/news/1: .*403", answer.err)
+    source = states(run)["feed"]
+    assert (source["pages_failed"], "403" in source["page_error"]) == (1, True)
+    assert "1 page gave nothing more, the last: " in run("status").out
+
+
+def test_the_kind_of_a_source_survives_export_and_import(run, site, tmp_path):
+    run("add", site.url("/news/1"), "--kind", "page")
+    (tmp_path / "out.opml").write_text(run("export").out)
+    other = {"BRIEFING_STATE": str(tmp_path / "other")}
+    run("import", "out.opml", **other)
+    assert [one["kind"] for one in run("status", "--json", **other).json["sources"]] == ["page"]
+
+
+def test_a_password_of_an_input_is_shown_nowhere(run, site, tmp_path):
+    secret = site.url("/broken").replace("http://", "http://reader:canary-8@")
+    answer = run("build", secret, site.url("/news/1"))
+    assert answer.code == 3
+    written = b"".join(path.read_bytes() for path in (tmp_path / "briefings").iterdir())
+    assert "canary-8" not in answer.out + answer.err
+    assert b"canary-8" not in written
+
+
+@pytest.mark.parametrize("address", ["http://reader:canary/9@a.example/f", "ftp://reader:canary/9@a.example/f"])
+def test_nor_is_that_of_an_address_that_is_refused(run, address):
+    for answer in (run("add", address, "--no-check"), run("remove", address), run("fetch", address)):
+        assert answer.code == 2
+        assert "canary" not in answer.out + answer.err
+
+
+def test_what_a_sitemap_says_was_changed_long_ago_is_no_news(run, site):
+    def urlset(day: str, number: int) -> str:
+        return f"<url><loc>{site.url(f'/news/{number}')}</loc><lastmod>{day}</lastmod></url>"
+
+    body = f"<urlset>{urlset('2015-01-01', 1)}{urlset('2024-10-21', 2)}</urlset>"
+    site.paths_of["/map.xml"] = reply(body.encode(), headers={"Content-Type": "application/xml"})
+    run("add", site.url("/map.xml"))
+    assert run("fetch", "--json").json["new"] == 1
+
+
+def test_a_source_that_ended_is_missed_for_a_day_and_no_longer(run, site):
+    run("add", site.url("/feed"), site.url("/gone"), "--no-check")
+    run("fetch")
+    assert run("build").code == 3
+    assert run("build", "--since", "3d", SOURCE_DATE_EPOCH=str(1729576800 + 2 * 86400)).code == 0
+
+
+def test_the_whole_way_as_processes(site, tmp_path):
+    (tmp_path / "feeds.opml").write_bytes(opml(site, "/feed"))
+    own = environment(BRIEFING_STATE=str(tmp_path / "state"), BRIEFING_FETCH__INTRANET="127.0.0.1")
+    for verb in (["init"], ["import", "feeds.opml"], ["fetch"], ["build"], ["audit", f"briefings/{DAY}.json"]):
+        command = [sys.executable, "-m", "briefing", *verb]
+        done = subprocess.run(command, cwd=tmp_path, env=own, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "state" / "store.sqlite").stat().st_mode & 0o777 == 0o600

@@ -130,3 +130,21 @@ def test_a_wrong_flag_is_named_and_not_the_line_that_it_overrides():
 def test_settings_do_not_change_once_read():
     with pytest.raises(ValueError, match="frozen"):
         load_settings().title = "Other"
+
+
+@pytest.mark.parametrize("text", ['[model]\napi_key = "k"\n', 'store = "postgresql://user:pw@host/db"\n'])
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o600, False)])
+def test_a_file_with_a_secret_that_others_can_read_is_warned_of(tmp_path, caplog, text, mode, warned):
+    path = tmp_path / "briefing.toml"
+    path.write_text(text)
+    path.chmod(mode)
+    load_settings(path)
+    assert ("chmod 600" in caplog.text) is warned
+
+
+def test_a_file_without_a_secret_may_be_read_by_all(tmp_path, caplog):
+    path = tmp_path / "briefing.toml"
+    path.write_text('title = "Mine"\nstore = "postgresql://user@host/db"\n')
+    path.chmod(0o644)
+    load_settings(path)
+    assert caplog.text == ""

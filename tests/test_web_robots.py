@@ -71,6 +71,10 @@ def test_a_site_without_robots_txt_allows_all(status):
     assert under(reply(b"", status)) == "page"
 
 
+def test_a_site_that_asks_for_time_allows_nothing_for_now():
+    assert under(reply(b"", 429)) == "robots"
+
+
 @pytest.mark.parametrize(
     "rules",
     [
