@@ -28,7 +28,10 @@ ITEMS = 2000  # entries of a source that are read at once, unless the source has
 PAGE_BYTES = 5 * 1024 * 1024  # decoded
 _FOLLOWING = 30.0  # seconds
 _RECENT = timedelta(days=3)
-_TAGS = 1_000_000  # each takes some 150 bytes while it is read, however short it is
+# Elements, of which each takes hundreds of bytes while it is read, however short it is. The longest article's page has
+# ten thousand; a feed of many items is cut before it is read, and may have more.
+_TAGS = {"page": 200_000}
+_TAGS_OF_FEED, _TAGS_OF_MANY_ITEMS = 400_000, 1_000_000
 _READING = threading.BoundedSemaphore(2)  # what is read at a time: a body can take twenty times its length meanwhile
 _FEED_BYTES = 10 * 1024 * 1024
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
@@ -165,7 +168,7 @@ def read_answer(kind: str, name: str, answer: Answer) -> tuple[list[RawArticle],
     reader: Reader = load(KINDS.get(kind, kind))
     raws: list[RawArticle] = []
     notes: list[str] = []
-    if answer.data.count(b"<") > _TAGS or answer.data.count(b"{") > _TAGS:
+    if _is_crowded(kind, answer.data):
         return raws, ["holds more elements than any feed or article does"]
     try:
         with _READING:
@@ -177,6 +180,12 @@ def read_answer(kind: str, name: str, answer: Answer) -> tuple[list[RawArticle],
     except Exception as error:
         raise UnreadableError(unreadable(error)) from error
     return raws, notes
+
+
+def _is_crowded(kind: str, data: bytes) -> bool:
+    many = data.count(b"<item") + data.count(b"<entry") > ITEMS
+    most = _TAGS.get(kind, _TAGS_OF_MANY_ITEMS if many else _TAGS_OF_FEED)
+    return data.count(b"<") > most or data.count(b"{") > most
 
 
 def unreadable(error: Exception) -> str:
