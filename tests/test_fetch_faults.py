@@ -27,7 +27,7 @@ from briefing.fetch.run import Round, Wishes, fetch
 from briefing.fetch.telling import in_lines, status_lines
 from briefing.sources import Source, SourceState
 from briefing.store import Database, open_store
-from briefing.store.articles import newest
+from briefing.store.lookup import newest
 from briefing.store.schema import articles, metadata
 from briefing.store.sources import Kept, add, listed
 from briefing.web import Answer as WebAnswer

@@ -11,7 +11,7 @@ import pytest
 from briefing.domain import Article
 from briefing.fetch.pages import AGAIN, PAGES, Page, Pages, bounded
 from briefing.sources import Source
-from briefing.store.articles import Wanted
+from briefing.store.lookup import Wanted
 from briefing.web import Limits, Web
 from tests.stored import NOW
 from tests.web_server import Handler, Site, hang, redirect, reply, reset, serving

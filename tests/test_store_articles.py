@@ -14,19 +14,9 @@ from briefing.fetch.article import from_entry
 from briefing.ports import RawArticle
 from briefing.sources import Source
 from briefing.store import Database, StoreError
-from briefing.store.articles import (
-    Fresh,
-    Stored,
-    add_version,
-    counts_from,
-    in_window,
-    newest,
-    pages_wanted,
-    save_entries,
-    save_page,
-    unseen,
-)
+from briefing.store.articles import Fresh, Stored, add_version, counts_from, save_entries, save_page, unseen
 from briefing.store.entries import entry, shared_keys
+from briefing.store.lookup import in_window, newest, pages_wanted
 from briefing.store.retention import mark_seen
 from briefing.store.schema import items
 from briefing.store.sources import remove

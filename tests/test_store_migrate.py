@@ -20,6 +20,7 @@ from briefing.config import load_settings
 from briefing.errors import UsageError
 from briefing.store import Database, StoreError, migrate, open_store, upgrade
 from briefing.store.migrate import HEAD, peek
+from briefing.store.revision import revision as stands_at
 from briefing.store.schema import metadata, source_states, sources
 from tests.command import environment
 from tests.stored import NOW
@@ -68,7 +69,7 @@ def states(database: Database) -> list[int]:
 
 
 def version(database: Database) -> str | None:
-    return database.read(migrate.revision)
+    return database.read(stands_at)
 
 
 # A new store

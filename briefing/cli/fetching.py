@@ -70,7 +70,7 @@ def status(as_json: AsJson = False, config: Config = None) -> None:
     Example: briefing status
     """
     from briefing.fetch.telling import status_dict, status_lines
-    from briefing.store.articles import page_failures
+    from briefing.store.lookup import page_failures
     from briefing.store.sources import listed
 
     now = now_of()()
@@ -96,7 +96,7 @@ def search(
 
     Example: briefing search ferry accident
     """
-    from briefing.store.articles import newest
+    from briefing.store.lookup import newest
     from briefing.store.search import search as find
 
     with open_settings_store(config) as (_, database):

@@ -8,7 +8,7 @@ from briefing.collect import Collected
 from briefing.fetch.telling import missing
 from briefing.report import Problem
 from briefing.store import Database
-from briefing.store.articles import in_window
+from briefing.store.lookup import in_window
 from briefing.store.sources import listed
 
 

@@ -13,7 +13,7 @@ from briefing.domain import Article
 from briefing.fetch.article import from_page
 from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, UnreadableError, read_answer, unreadable
 from briefing.sources import PageState, Source
-from briefing.store.articles import Wanted
+from briefing.store.lookup import Wanted
 from briefing.web import Ask, Web, WebError
 from briefing.web.failures import Fault
 from briefing.web.targets import read

@@ -26,6 +26,7 @@ from briefing.store import Database, Refused
 from briefing.store import articles as kept_articles
 from briefing.store import sources as kept_sources
 from briefing.store.articles import Stored
+from briefing.store.lookup import pages_wanted
 from briefing.store.retention import forget, mark_seen
 from briefing.store.sources import Kept
 from briefing.web import Web
@@ -178,7 +179,7 @@ def _fetch_pages(
     assert wishes.pages_within is not None  # noqa: S101 - for the type checker
     now = clock()
     most = max([PAGES, *(one.max_pages for one in sources.values() if one.max_pages is not None)])
-    waiting = database.read(kept_articles.pages_wanted, now, now - wishes.pages_within, most)
+    waiting = database.read(pages_wanted, now, now - wishes.pages_within, most)
     wanted = bounded((one for one in waiting if one.source_id in sources), sources)
     if not wanted:
         return

@@ -10,20 +10,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
 
 from briefing.canonical import site
 from briefing.dates import instant
 from briefing.domain import Article
 from briefing.sources import PageState
 from briefing.store.entries import Entry, Known, ids, same
+from briefing.store.lookup import Wanted, in_parts, latest
 from briefing.store.schema import article_versions, articles, items, sources
-from briefing.store.versions import article_of, row_of
+from briefing.store.versions import row_of
 
-_MANY = 500  # values in one IN: SQLite and PostgreSQL take many more
 _LATE = timedelta(days=1)
 
 # Made once: to make a statement of fifty values takes as long as to run it.
@@ -57,21 +56,11 @@ class Stored:
         return Stored(self.new + other.new, self.edited + other.edited)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A page to be fetched for an article, whose newest text is `article`."""
-
-    article: Article
-    url: str
-    source_id: int | None
-    tries: int
-
-
 def unseen(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
     """Those of `digests` that the source did not show when it was last read: new ones, and those that come back."""
     last = connection.execute(_LAST_SEEN, {"source": source_id}).scalar()
     shown: set[str] = set()
-    for some in _in_parts(digests):
+    for some in in_parts(digests):
         rows = connection.execute(_SHOWN, {"source": source_id, "some": some})
         shown.update(row.digest for row in rows if row.last_seen == last)
     return set(digests) - shown
@@ -138,10 +127,10 @@ def add_version(connection: Connection, article: Article, now: datetime) -> bool
     """Store a text as its article's newest version; False where it is the newest already. An old text may come back."""
     query = (
         select(articles.c.latest, articles.c.first_seen, article_versions.c.sha256)
-        .join(article_versions, _latest())
+        .join(article_versions, latest())
         .where(articles.c.id == article.id)
     )
-    latest, first_seen, sha256 = connection.execute(query).one()
+    newest, first_seen, sha256 = connection.execute(query).one()
     if sha256 == article.sha256:
         return False
     old = select(article_versions.c.version).where(
@@ -159,62 +148,7 @@ def add_version(connection: Connection, article: Article, now: datetime) -> bool
         connection.execute(insert(article_versions).values(values))
     when = counts_from(article, first_seen)
     connection.execute(update(articles).where(articles.c.id == article.id).values(latest=number, counts_from=when))
-    return bool(number > latest)
-
-
-def pages_wanted(connection: Connection, now: datetime, since: datetime, most: int = 100) -> list[Wanted]:
-    """The pages to be fetched now for articles that count from `since` on, newest first, `most` of a source."""
-    newest_first = (articles.c.counts_from.desc(), articles.c.id)
-    place = func.row_number().over(partition_by=articles.c.source_id, order_by=newest_first)
-    waiting = (
-        select(articles.c.id, place.label("place"))
-        .where(
-            articles.c.page == "wanted",
-            articles.c.counts_from >= since,
-            or_(articles.c.page_after.is_(None), articles.c.page_after <= now),
-        )
-        .subquery()
-    )
-    query = (
-        select(articles.c.page_url, articles.c.source_id, articles.c.page_tries, article_versions)
-        .join(article_versions, _latest())
-        .join(waiting, and_(waiting.c.id == articles.c.id, waiting.c.place <= most))
-        .order_by(*newest_first)
-    )
-    return [
-        Wanted(article=article_of(row._mapping), url=row.page_url, source_id=row.source_id, tries=row.page_tries)  # noqa: SLF001
-        for row in connection.execute(query)
-    ]
-
-
-def page_failures(connection: Connection, since: datetime) -> dict[int, tuple[int, str]]:
-    """Of each source's articles that count from `since` on: how many pages gave nothing, and why the newest did not."""
-    query = (
-        select(articles.c.source_id, articles.c.page_error)
-        .where(articles.c.counts_from >= since, articles.c.page_error.is_not(None), articles.c.source_id.is_not(None))
-        .order_by(articles.c.counts_from)
-    )
-    found: dict[int, tuple[int, str]] = {}
-    for source_id, error in connection.execute(query):
-        found[source_id] = (found.get(source_id, (0, ""))[0] + 1, error)
-    return found
-
-
-def in_window(connection: Connection, start: datetime, end: datetime | None) -> list[Article]:
-    """The newest text of every article that counts from `start` on and before `end` (None: now), in order of id."""
-    query = select(article_versions).join(articles, _latest()).where(articles.c.counts_from >= start)
-    if end is not None:
-        query = query.where(articles.c.counts_from < end)
-    return [article_of(row._mapping) for row in connection.execute(query.order_by(articles.c.id))]  # noqa: SLF001
-
-
-def newest(connection: Connection, identifiers: Collection[str]) -> dict[str, Article]:
-    """The newest text of articles, by id; those that are not stored are left out."""
-    found: dict[str, Article] = {}
-    for some in _in_parts(identifiers):
-        query = select(article_versions).join(articles, _latest()).where(articles.c.id.in_(some))
-        found.update((row.article_id, article_of(row._mapping)) for row in connection.execute(query))  # noqa: SLF001
-    return found
+    return bool(number > newest)
 
 
 def counts_from(article: Article, first_seen: datetime) -> datetime:
@@ -305,7 +239,7 @@ def _edit(connection: Connection, source: tuple[int, str], edits: Mapping[str, F
     edited = 0
     query = (
         select(articles.c.page, articles.c.source_id, article_versions.c.flags, sources.c.url)
-        .join(article_versions, _latest())
+        .join(article_versions, latest())
         .outerjoin(sources, sources.c.id == articles.c.source_id)
     )
     for identifier, one in edits.items():
@@ -334,7 +268,7 @@ def _known(connection: Connection, source_id: int, entries: Sequence[Entry]) -> 
         (_WITH_LINK, {one.link for one in entries if one.link}),
         (_WITH_GUID, {one.guid for one in entries if one.guid}),
     ):
-        for some in _in_parts(values):
+        for some in in_parts(values):
             for row in connection.execute(query, {"source": source_id, "some": some}):
                 found[row.id] = Known(
                     article_id=row.article_id,
@@ -349,7 +283,7 @@ def _known(connection: Connection, source_id: int, entries: Sequence[Entry]) -> 
 def _stored(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
     """Those of `digests` that the source has ever shown."""
     found: set[str] = set()
-    for some in _in_parts(digests):
+    for some in in_parts(digests):
         found.update(connection.execute(_SHOWN, {"source": source_id, "some": some}).scalars())
     return found
 
@@ -358,16 +292,6 @@ def _taken(connection: Connection, source_url: str, fresh: Sequence[Fresh]) -> s
     """The ids, among those that the entries may get or are known by, that articles have already."""
     wanted = {one for each in fresh for one in ids(source_url, each.entry) if one is not None}
     taken: set[str] = set()
-    for some in _in_parts(wanted):
+    for some in in_parts(wanted):
         taken.update(connection.execute(_TAKEN, {"some": some}).scalars())
     return taken
-
-
-def _latest() -> Any:
-    return and_(article_versions.c.article_id == articles.c.id, article_versions.c.version == articles.c.latest)
-
-
-def _in_parts(values: Collection[str]) -> Iterator[list[str]]:
-    rest = iter(sorted(values))
-    while some := list(islice(rest, _MANY)):
-        yield some

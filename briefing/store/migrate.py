@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
-
 from briefing.store.engine import Database, connect
 from briefing.store.failures import StoreError
+from briefing.store.revision import revision
 
 HEAD = "0001"  # the newest of `migrations/versions`: while a store stands there, Alembic is not even imported
 
@@ -48,17 +46,6 @@ def peek(place: str | Path) -> Database | None:
         raise
     database.close()
     return None
-
-
-def revision(connection: Connection) -> str | None:
-    """The migration that a database stands at; None where it says nothing."""
-    try:
-        with connection.begin_nested():
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", "42P01") == "42P01" and "alembic_version" in str(error.orig):
-            return None
-        raise
 
 
 def _accepted(database: Database) -> str | None:

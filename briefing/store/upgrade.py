@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect
 
 from briefing.store.engine import Database
 from briefing.store.failures import StoreError
-from briefing.store.migrate import revision
+from briefing.store.revision import revision
 from briefing.store.schema import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
