@@ -57,7 +57,7 @@ def fetch(
     if as_json:
         print_json(as_dict(result))
     if not result.asked and not result.waiting and not result.ended:
-        raise UsageError("there are no such sources; add one: briefing add URL, or briefing import FILE.opml")
+        raise UsageError("no sources yet; add one: briefing add URL, or briefing import FILE.opml")
     for line in in_lines(result, quiet=quiet, verbose=verbose):
         tell(line)
     if result.failed or result.notes:

@@ -84,7 +84,7 @@ def add(
         for source in added:
             tell(f"added {source.shown}: {source.kind} {source.public_url}")
         for source in known:
-            tell(f"known already: {source.public_url}")
+            tell(f"known already, and left as it is: {source.public_url}; to change it, remove it first")
     for problem in problems:
         tell(problem)
     if problems:
@@ -134,6 +134,9 @@ def remove(
 
     with open_settings_store(config) as (_, database):
         missing = [url for url in sources if not database.write(take_out, url)]
+    for url in sources:
+        if url not in missing:
+            tell(f"removed {without_credentials(url)}; what it gave stays")
     if missing:
         shown = ", ".join(map(without_credentials, missing))
         raise UsageError(f"no such source: {shown}; `briefing status` lists them")

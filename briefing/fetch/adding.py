@@ -75,8 +75,9 @@ def found_at(url: str, web: Web, kind: str | None = None) -> FoundSource:
     for one in named:
         others = tuple(other.url for other in named if other != one)
         try:
-            if kind_of(document_of(one.url, web.get(Ask(url=one.url)))) == "feed":
-                return FoundSource(one.url, "feed", one.title, others)
+            answer = web.get(Ask(url=one.url))
+            if kind_of(document_of(one.url, answer)) == "feed":
+                return FoundSource(one.url, "feed", _title("feed", answer) or one.title, others)
             problems.append(f"{without_credentials(one.url)} is no feed")
         except WebError as error:
             problems.append(str(error))

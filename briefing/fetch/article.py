@@ -28,7 +28,7 @@ _DAY_BEGINS = timedelta(days=1)  # 1 January 1970 is what programs write that kn
 def from_entry(raw: RawArticle, source: Source, now: datetime) -> Article:
     """The article of a feed's entry; `feed-text` where it is no more than a teaser."""
     article = _dated(clean(_of(raw, source)), now)
-    teaser: tuple[Flag, ...] = () if _is_whole(article, raw) else ("feed-text",)
+    teaser: tuple[Flag, ...] = () if source.kind == "page" or _is_whole(article, raw) else ("feed-text",)
     # an item that names another paper as its source is still this feed's word: it makes no independent origin
     claimed = raw.channel if raw.publisher != raw.channel and not source.publisher else None
     return replace(article, owner=source.owner or claimed, flags=tuple(dict.fromkeys((*article.flags, *teaser))))

@@ -61,7 +61,7 @@ def failed(state: SourceState, kind: str, message: str, now: datetime, error: We
         error_kind=kind,
         error=message,
         next_at=now + wait if wait else None,
-        ended_at=now if error is not None and error.status == 410 and not error.elsewhere else state.ended_at,
+        ended_at=state.ended_at or (now if error is not None and error.status == 410 and not error.elsewhere else None),
     )
 
 

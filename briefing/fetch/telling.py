@@ -146,7 +146,8 @@ def missing(known: Iterable[Kept], now: datetime) -> list[tuple[str, str]]:
         if (since := one.state.failing_since or one.state.ended_at) is not None:
             days = (now - since) // timedelta(days=1)
             age = f"for {_count(days, 'day')}" if days else f"since {_day(since)}"
-            found.append((one.source.shown, f"not read {age}: {one.state.error or 'gone for good'}"))
+            never = "" if one.state.succeeded_at else "never read yet, "
+            found.append((one.source.shown, f"{never or 'not read '}{age}: {one.state.error or 'gone for good'}"))
     return found
 
 
