@@ -57,6 +57,9 @@ def test_and_is_asked_once_more_half_a_day_later_for_news_is_corrected():
     again = pages_of(handlers, lambda pages, site: pages(replace(known, url=site.url("/7"))))
     assert again.article is not None
     assert (again.state, "Tuesday" in again.article.body) == ("had", True)
+    emptied = {"/7": reply(b"<html><body><p>Subscribe to continue reading</p></body></html>", headers=HTML)}
+    empty = pages_of(emptied, lambda pages, site: pages(replace(known, url=site.url("/7"))))
+    assert (empty.state, empty.article) == ("had", None)  # neither lost nor marked
     lost = pages_of(handlers, lambda pages, site: pages(replace(known, url=site.url("/8"))))
     assert (lost.state, lost.article) == ("had", None)
 

@@ -93,6 +93,8 @@ class Pages:
             return Page(wanted=wanted, state="had", article=article)
         if whole:
             return Page(wanted=wanted, state="wanted", article=article, after=self.now + AGAIN)
+        if had_before(wanted):  # what was a whole page and is none now says nothing of the text that it gave
+            return self._failed(wanted, "gives less than half of the text that it gave before", for_good=True)
         return Page(wanted=wanted, state="failed", article=article, error="gives no more text than the feed")
 
     def _failed(self, wanted: Wanted, why: str, *, for_good: bool, after: datetime | None = None) -> Page:

@@ -73,7 +73,7 @@ def save_entries(
     shared: Collection[str],
     now: datetime,
 ) -> Stored:
-    """Store what a source, by its id and address, has shown and was not seen before; `shared` as in `identity.same`."""
+    """Store what a source, by its id and address, has shown and was not seen before; `shared` as in `entries.same`."""
     source_id, source_url = source
     known = _known(connection, source_id, [one.entry for one in fresh])
     before = _stored(connection, source_id, [one.entry.digest for one in fresh])
