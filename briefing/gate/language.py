@@ -9,6 +9,7 @@ from functools import lru_cache
 from briefing.domain import Reason
 from briefing.gate.compare import stands
 from briefing.gate.instruction import unquoted
+from briefing.languages import ranked
 from briefing.ports import Claim, Passage
 from briefing.text import STOP_WORDS, words
 
@@ -83,9 +84,10 @@ def _foreign(text: str, code: str) -> bool:
     spoken = words(text)
     if len(spoken) < LEAST_WORDS or (code == "en" and _is_english(spoken)):
         return False
-    likely, scores = _ranked(text)
-    if code not in scores:  # a language that the recogniser does not know: nothing is certain
+    scores = _ranked(text)
+    if code not in scores:  # a language that the recogniser does not know, or no recogniser: nothing is certain
         return False
+    likely = next(iter(scores))
     if likely == code or any(likely in kin and code in kin for kin in _KIN):
         return False
     return scores[likely] - scores[code] > LEAST_MARGIN * len(spoken)
@@ -96,9 +98,5 @@ def _is_english(spoken: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _ranked(text: str) -> tuple[str, dict[str, float]]:
-    """The likeliest language of a text, and every language's log likelihood."""
-    from py3langid import rank  # loads a model: only where a claim and its passages share no words
-
-    scores = {str(code): float(score) for code, score in rank(text)}
-    return max(scores, key=lambda one: scores[one]), scores
+def _ranked(text: str) -> dict[str, float]:
+    return ranked(text)  # asked only where a claim and its passages share no words: it loads a model

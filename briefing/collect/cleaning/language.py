@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 
+from briefing.languages import ranked
 from briefing.text import STOP_WORDS, words
 
-_MODEL = threading.Lock()
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_].{0,20})?")
 _MARK = re.compile(r"[^\w\s]|_")
 _LEAST_WORDS = 20
@@ -29,11 +28,7 @@ def language(stated: str | None, text: str) -> str | None:
         return None
     if sum(map(STOP_WORDS.__contains__, known)) > _ENGLISH_SHARE * len(known):
         return "en"
-    with _MODEL:  # where twenty threads ask first, it would be loaded twenty times
-        from py3langid import classify  # loads a model: only where the words alone do not tell
-
-        code, _ = classify(some)
-    return str(code)
+    return next(iter(ranked(some)), None)
 
 
 def _is_english(text: str) -> bool:
