@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from briefing.collect.decode import UnreadableError, decode
 from briefing.collect.feeds.jsonfeed import is_json_feed
 from briefing.collect.plain import paragraphs
+from briefing.collect.stated import KEYS, content_hash, parse
 from briefing.dates import parse_stated
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem
 from briefing.text import single_line
 
-KEYS = ("id", "title", "text", "published", "publisher", "url", "author", "language")
 LINE_LIMIT = 5 * 1024 * 1024  # bytes
 
 
@@ -75,19 +72,6 @@ def read_document(document: Document) -> Iterator[RawArticle | Problem]:
         yield from _article(row, f"{document.name} article {number}", document.id, None)
 
 
-def parse(data: bytes) -> Any:
-    """The JSON value of `data`. Raises ValueError that says what is wrong, whatever is."""
-    try:
-        return json.loads(data)
-    except UnicodeDecodeError as error:
-        raise ValueError("is not UTF-8; save it as UTF-8") from error
-    except json.JSONDecodeError as error:
-        where = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
-        raise ValueError(f"is no JSON: {error.msg} at {where}") from error
-    except RecursionError as error:
-        raise ValueError("is nested too deeply to be an article") from error
-
-
 def _article(row: object, place: str, file_id: str, own_id: str | None) -> Iterator[RawArticle | Problem]:
     """The article of a row, and a Problem where its date is none.
 
@@ -124,12 +108,6 @@ def _article(row: object, place: str, file_id: str, own_id: str | None) -> Itera
         language=known.get("language"),
         place=place,
     )
-
-
-def content_hash(known: dict[str, str]) -> str:
-    """Twelve hexadecimal digits of the SHA-256 of an article's stated keys as canonical JSON, its id left out."""
-    canonical = json.dumps({k: v for k, v in known.items() if k != "id"}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def _kind(value: object) -> str:

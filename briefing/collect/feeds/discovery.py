@@ -14,7 +14,7 @@ from briefing.collect.feeds.jsonfeed import is_json_feed
 from briefing.collect.feeds.sitemap import unpacked
 from briefing.collect.feeds.xml_text import first_element
 from briefing.collect.pages import markup
-from briefing.collect.rows import parse as parse_json
+from briefing.collect.stated import parse as parse_json
 from briefing.ports import Document
 
 FeedKind = Literal["rss", "atom", "json"]

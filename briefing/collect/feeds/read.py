@@ -15,7 +15,7 @@ from briefing.collect.feeds.item import ITEM_LIMIT, Feed, Item
 from briefing.collect.feeds.xml_text import first_element, mended, xml_text
 from briefing.collect.pages import markup
 from briefing.collect.plain import paragraphs
-from briefing.collect.rows import KEYS, content_hash, parse
+from briefing.collect.stated import KEYS, content_hash, parse
 from briefing.dates import parse_stated
 from briefing.ports import Document, RawArticle
 from briefing.report import Problem
