@@ -71,8 +71,11 @@ def test_a_site_without_robots_txt_allows_all(status):
     assert under(reply(b"", status)) == "page"
 
 
-def test_a_site_that_asks_for_time_allows_nothing_for_now():
-    assert under(reply(b"", 429)) == "robots"
+def test_a_site_that_asks_for_time_allows_nothing_for_now_and_says_how_long():
+    assert under(reply(b"", 429)) == "robots-unread"
+    busy = reply(b"", 503, {"Retry-After": "60"})
+    with serving({"/robots.txt": busy, "/page": PAGE}) as site, local() as web:
+        assert [failure(web, site.url("/page")).retry_after for _ in range(2)] == [60.0, 60.0]
 
 
 @pytest.mark.parametrize(
@@ -80,22 +83,39 @@ def test_a_site_that_asks_for_time_allows_nothing_for_now():
     [
         reply(b"", 500),
         reply(b"", 503, {"Retry-After": "60"}),
-        reset(),
         redirect("/robots.txt"),
         redirect("file:///etc/passwd"),
         raw(b"rubbish\r\n\r\n"),
         reply(b"x", headers={"Content-Encoding": "br"}),
     ],
-    ids=["500", "503", "reset", "circle", "file", "rubbish", "br"],
+    ids=["500", "503", "circle", "file", "rubbish", "br"],
 )
 def test_a_robots_txt_that_cannot_be_read_allows_nothing(rules):
-    assert under(rules) == "robots"
+    assert under(rules) == "robots-unread"
+
+
+def test_a_host_that_does_not_answer_fails_as_it_does_for_any_address():
+    assert under(reset()) == "connection"
+    with local(2.0, "a.test") as web:
+        assert outcome(web, "http://127.0.0.1:9/page") == "address"
+    with serving(PAGE) as site:
+        pass
+    with local() as web:
+        error = failure(web, site.url("/page"))
+    assert error.kind == "connection"
+    assert "robots.txt could not be read: the connection was refused" in str(error)
+
+
+def test_but_where_a_redirect_of_robots_txt_led_says_nothing_of_the_host():
+    with serving(PAGE) as gone:
+        pass
+    assert under(redirect(gone.url("/robots.txt"))) == "robots-unread"
 
 
 def test_the_reason_is_told_and_the_page_is_not_asked():
     with serving({"/robots.txt": reply(b"", 500), "/page": PAGE}) as site, local() as web:
         error = failure(web, site.url("/page"))
-    assert (error.kind, error.status) == ("robots", None)
+    assert (error.kind, error.status) == ("robots-unread", None)
     assert "500" in str(error)
     assert "/page" not in site.paths
 
@@ -104,7 +124,7 @@ def test_a_robots_txt_that_redirects_into_this_machine_allows_nothing_and_is_not
     with serving(reply(b"")) as sentinel:
         onward = redirect(f"http://127.0.0.1:{sentinel.port}/robots.txt")
         with serving({"/robots.txt": onward, "/page": PAGE}) as site, local(2.0, f"127.0.0.1:{site.port}") as web:
-            assert outcome(web, site.url("/page")) == "robots"
+            assert outcome(web, site.url("/page")) == "robots-unread"
     assert sentinel.connections == 0
 
 
@@ -118,7 +138,7 @@ def test_a_redirected_robots_txt_is_read_where_it_is():
 def test_a_robots_txt_that_does_not_end_allows_nothing_within_the_deadline(rules):
     with serving({"/robots.txt": rules, "/page": PAGE}) as site, local(0.5) as web:
         began = time.monotonic()
-        assert [outcome(web, site.url("/page")) for _ in range(2)] == ["robots", "robots"]
+        assert [outcome(web, site.url("/page")) for _ in range(2)] == ["deadline", "deadline"]
         assert time.monotonic() - began < 2
     assert site.paths == ["/robots.txt"]
 

@@ -20,10 +20,14 @@ WebFailure = Literal[
     "headers",  # too many header fields, or too long
     "coding",  # compressed in a way that was not asked for, or that does not decode
     "status",  # any status but 200 and 304
-    "robots",  # robots.txt does not allow it, or could not be read
+    "robots",  # robots.txt does not allow it
+    "robots-unread",  # the host answered, but its robots.txt could not be read: nothing is allowed for now
     "protocol",  # no HTTP, or an answer that makes no sense
 ]
 """Why an address gave nothing."""
+
+UNANSWERED: frozenset[WebFailure] = frozenset(("deadline", "connection", "dns", "tls", "address"))
+"""What fails at a host that does not answer, whatever it is asked for."""
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a host (ASCII, no final dot) for a port, as text. Raises OSError, `socket.gaierror` as a rule."""
@@ -34,6 +38,7 @@ class WebError(BriefingError):
 
     `retry_after` is how many seconds the server asked to wait, between 1 s and 24 h; None where it did not say. The
     message names the address that was asked for, without credentials. `elsewhere`: it failed where a redirect led.
+    Where a robots.txt could not be had, as its host does not answer, `kind` says how that failed, as for any address.
     """
 
     def __init__(
@@ -75,7 +80,8 @@ class Answer:
     `url` is the address that answered, `moved` where the permanent redirects (301, 308) before any other led, None
     where the first was temporary or there was none. Both are without fragment and credentials. `content_type` is the
     media type in lower case, `charset` what Content-Type says of it. A 304 without `etag` or `last_modified` has those
-    of the ask. `damaged`: the transfer ended before its end, and `data` is what came.
+    of the ask. `damaged`: the transfer ended before its end, and `data` is what came. `to_all`: where robots.txt was
+    asked for, too, it is the same, as a host answers that has one page for every address.
     """
 
     status: int
@@ -87,6 +93,7 @@ class Answer:
     etag: str | None = None
     last_modified: str | None = None
     damaged: bool = False
+    to_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,9 +130,12 @@ class Web:
             )
             response = self._transport.handle_request(request)
             try:
-                return answered(ask, response, conditional=conditional, whole=whole)
+                found = answered(ask, response, conditional=conditional, whole=whole)
             finally:
                 response.close()
+        if ask.robots and isinstance(found, Answer) and self._robots.is_answer_to_all(target, found.data):
+            return replace(found, to_all=True)
+        return found
 
     def _fields(self, ask: Ask, first: Target, target: Target) -> tuple[list[tuple[bytes, bytes]], bool]:
         """The header fields of a request, and whether it is conditional."""
