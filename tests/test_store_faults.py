@@ -28,6 +28,7 @@ from briefing.store import Database, StoreError, engine, open_store
 from briefing.store.answers import StoredAnswers
 from briefing.store.retention import forget
 from briefing.store.schema import answers, articles
+from briefing.store.search import index
 from tests.command import environment
 from tests.stored import DAY, NOW, add_article, add_source, article, counts, rows
 
@@ -76,8 +77,9 @@ def whole(database: Database) -> bool:
 
     def check(connection: Connection) -> bool:
         sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-        index = "INSERT INTO article_words (article_words, rank) VALUES ('integrity-check', 1)"
-        connection.exec_driver_sql(index)
+        index(connection)
+        words = "INSERT INTO article_words (article_words, rank) VALUES ('integrity-check', 1)"
+        connection.exec_driver_sql(words)
         return sound and not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
 
     return database.write(check)

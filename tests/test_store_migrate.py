@@ -25,12 +25,13 @@ from briefing.store.schema import metadata, source_states, sources
 from tests.command import environment
 from tests.stored import NOW
 
+LATER = f"{int(HEAD) + 1:04}"
 STEP = '''
 """A later step."""
 from alembic import op
 from sqlalchemy import Column, Text
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{before}"
 def upgrade():
     anew = "always" if op.get_context().dialect.name == "sqlite" else "auto"
     with op.batch_alter_table("sources", recreate=anew) as table:
@@ -47,9 +48,9 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
     def install(then: str = "") -> None:
         folder = tmp_path / "migrations 100%"
         shutil.copytree(upgrade.MIGRATIONS, folder, dirs_exist_ok=True)
-        (folder / "versions" / "0002_later.py").write_text(STEP.format(then=then))
+        (folder / "versions" / f"{LATER}_later.py").write_text(STEP.format(then=then, revision=LATER, before=HEAD))
         monkeypatch.setattr(upgrade, "MIGRATIONS", folder)
-        monkeypatch.setattr(migrate, "HEAD", "0002")
+        monkeypatch.setattr(migrate, "HEAD", LATER)
 
     return install
 
@@ -153,7 +154,7 @@ def test_an_older_store_is_brought_up_with_its_rows_and_others_that_point_at_the
         database.write(add_source)
     later()
     with open_store(place) as database:
-        assert version(database) == "0002"
+        assert version(database) == LATER
         assert "later" in tables(database)
         assert states(database) == [7]
         with pytest.raises(StoreError):  # references are heeded again
@@ -167,12 +168,12 @@ def test_before_an_older_file_is_brought_up_a_copy_is_put_beside_it_for_its_owne
     assert sorted(path.name for path in tmp_path.iterdir()) == ["store.sqlite"]
     later()
     open_store(file).close()
-    (copy,) = tmp_path.glob("store.sqlite.backup-0001-*Z")
+    (copy,) = tmp_path.glob(f"store.sqlite.backup-{HEAD}-*Z")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert str(copy) in caplog.text
     other = sqlite3.connect(copy)
     assert other.execute("SELECT version_num, url FROM alembic_version, sources").fetchall() == [
-        ("0001", "http://a.test/")
+        (HEAD, "http://a.test/")
     ]
     other.close()
 
@@ -250,7 +251,7 @@ def test_a_store_of_a_later_version_is_refused_in_words_and_left_as_it_is(place,
             opening(place)
     later()
     with open_store(place) as database:
-        assert version(database) == "0002"
+        assert version(database) == LATER
 
 
 def test_a_foreign_file_is_refused_and_left_as_it_is(tmp_path):

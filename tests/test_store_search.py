@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from briefing.domain import Article
 from briefing.store import Database, open_store
 from briefing.store.schema import articles
-from briefing.store.search import search
+from briefing.store.search import index, is_whole, search
 from tests.stored import add_article, add_version, article
 from tests.strategies import hostile_text
 
@@ -31,6 +31,7 @@ def fill(database: Database) -> None:
 
 
 def found(database: Database, words: str, limit: int = 10) -> set[str]:
+    database.write(index)
     return {key for key, _ in database.read(search, words, limit)}
 
 
@@ -86,9 +87,25 @@ def test_what_is_gone_is_not_found(store):
     assert found(store, "ferry") == {"both"}
 
 
+def test_what_goes_before_it_is_indexed_leaves_the_index_sound(tmp_path):
+    with open_store(tmp_path / "store.sqlite") as database:
+        fill(database)
+        gone = delete(articles).where(articles.c.id == "both")
+        database.write(lambda connection: connection.execute(gone))
+        assert found(database, "ferry") == {"ferry"}
+        assert database.read(is_whole)
+        database.write(add_version, article("ferry", "Ferry misses pier", "A whale was blamed."))
+        assert not database.read(is_whole)
+        database.write(lambda connection: connection.execute(delete(articles)))
+        check = "INSERT INTO article_words (article_words, rank) VALUES ('integrity-check', 1)"
+        database.write(lambda connection: connection.exec_driver_sql(check))
+        assert found(database, "ferry") == set()
+
+
 def test_the_best_come_first_and_no_more_than_asked_for(store):
     fill(store)
     store.write(add_article, article("much", "Ferry", "Ferry ferry ferry."))
+    store.write(index)
     ranked = store.read(search, "ferry", 10)
     assert ranked[0][0] == "much"
     assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from briefing.sources import Source, SourceState
-from briefing.store.sources import Fetch, add, change, last_fetches, listed, log, remove, save_state
+from briefing.store.sources import Fetch, add, change, gave, last_fetches, listed, log, remove, save_state
 from tests.stored import DAY, NOW, add_article, article, rows
 
 SOURCE = Source(
@@ -65,6 +65,34 @@ def test_a_source_that_is_taken_out_leaves_its_articles(store):
     assert store.read(listed) == rows(store, "items") == rows(store, "fetches") == []
     assert [(row["id"], row["source_id"]) for row in rows(store, "articles")] == [("a", None)]
     assert not store.write(remove, SOURCE.url)
+
+
+def test_several_sources_are_taken_out_at_once(store):
+    urls = [f"https://a.test/{number}" for number in range(3)]
+    for url in urls:
+        store.write(add, Source(url=url), NOW)
+    assert store.write(remove, urls[0], urls[2], "https://nowhere.test/") == 2
+    assert [one.source.url for one in store.read(listed)] == [urls[1]]
+
+
+def test_a_source_is_known_by_its_new_address_once_it_is_changed(store):
+    store.write(add, SOURCE, NOW)
+    assert store.write(change, SOURCE.url, url="https://b.test/feed")
+    assert [one.source for one in store.read(listed)] == [replace(SOURCE, url="https://b.test/feed")]
+
+
+def test_what_each_source_gave_is_counted_with_the_moment_of_the_last(store):
+    for number in range(3):
+        store.write(add, Source(url=f"https://a.test/{number}"), NOW)
+    first, second, _ = store.read(listed)
+    for name, at, source_id in (
+        ("a", NOW, first.id),
+        ("b", NOW + DAY, first.id),
+        ("c", NOW, second.id),
+        ("d", NOW, None),
+    ):
+        store.write(add_article, article(name, body=name), at, source_id)
+    assert store.read(gave) == {first.id: (2, NOW + DAY), second.id: (1, NOW)}
 
 
 def test_what_was_asked_is_logged_the_newest_first(store):

@@ -6,42 +6,37 @@ changed: another one under the same article is its next version.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from briefing.canonical import site
 from briefing.dates import instant
 from briefing.domain import Article
 from briefing.sources import PageState
-from briefing.store.entries import Entry, Known, ids, same
-from briefing.store.lookup import Wanted, in_parts, latest
+from briefing.store.entries import Entry, ids, same
+from briefing.store.known import is_first, known, stored, taken
+from briefing.store.lookup import Wanted, latest
+from briefing.store.retention import mark_seen
+from briefing.store.rows import insert_rows
 from briefing.store.schema import article_versions, articles, items, sources
 from briefing.store.versions import row_of
 
 _LATE = timedelta(days=1)
 
-# Made once: to make a statement of fifty values takes as long as to run it.
-_SOME: BindParameter[Any] = bindparam("some", expanding=True)
-_HERE = items.c.source_id == bindparam("source")
-_ITEM = (items.c.article_id, items.c.guid, items.c.link, items.c.title, items.c.source_id, items.c.id)
-_SHOWN = select(items.c.digest, items.c.last_seen).where(_HERE, items.c.digest.in_(_SOME))
-_LAST_SEEN = select(func.max(items.c.last_seen)).where(_HERE)
-_WITH_LINK = select(*_ITEM).where(items.c.link.in_(_SOME))
-_WITH_GUID = select(*_ITEM).where(_HERE, items.c.guid.in_(_SOME))
-_TAKEN = select(articles.c.id).where(articles.c.id.in_(_SOME))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """An entry that was not seen in these words before, its article as cleaned, and the page to be fetched, if any."""
+    """An entry that was not seen in these words before, and the page to be fetched, if any.
+
+    `version` is its article as cleaned, as `versions.row_of` gives it: what is read elsewhere comes ready to be stored.
+    """
 
     entry: Entry
-    article: Article
+    version: Mapping[str, Any]
     page_url: str | None = None
 
 
@@ -56,16 +51,6 @@ class Stored:
         return Stored(self.new + other.new, self.edited + other.edited)
 
 
-def unseen(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
-    """Those of `digests` that the source did not show when it was last read: new ones, and those that come back."""
-    last = connection.execute(_LAST_SEEN, {"source": source_id}).scalar()
-    shown: set[str] = set()
-    for some in in_parts(digests):
-        rows = connection.execute(_SHOWN, {"source": source_id, "some": some})
-        shown.update(row.digest for row in rows if row.last_seen == last)
-    return set(digests) - shown
-
-
 def save_entries(
     connection: Connection,
     source: tuple[int, str],
@@ -75,29 +60,32 @@ def save_entries(
 ) -> Stored:
     """Store what a source, by its id and address, has shown and was not seen before; `shared` as in `entries.same`."""
     source_id, source_url = source
-    known = _known(connection, source_id, [one.entry for one in fresh])
-    before = _stored(connection, source_id, [one.entry.digest for one in fresh])
-    taken = _taken(connection, source_url, fresh)
+    may_be = {one.entry.digest: ids(source_url, one.entry) for one in fresh}
+    first = is_first(connection, source_id)
+    found = known(connection, source_id, [one.entry for one in fresh], first=first)
+    before = set() if first else stored(connection, source_id, may_be)
+    ours = taken(connection, {one for both in may_be.values() for one in both if one is not None})
     rows = _Rows()
     edits: dict[str, Fresh] = {}
     for one in fresh:
-        known_as = same(one.entry, list(known.of(one.entry)), shared)
+        known_as = same(one.entry, found.of(one.entry), shared)
         identifier = known_as or ""
         if known_as is None:
-            short, long = ids(source_url, one.entry)
+            short, long = may_be[one.entry.digest]
             # an id whose entry is gone (the source was taken out, or it was forgotten) is the article that it was
-            free = short is not None and (short not in taken or not known.has_link(one.entry.link))
+            free = short is not None and (short not in ours or not found.has_link(one.entry.link))
             identifier = short if short is not None and free else long
-        if known_as is not None or identifier in taken:
+        if known_as is not None or identifier in ours:
             edits[identifier] = one
         else:
-            taken.add(identifier)
+            ours.add(identifier)
             rows.add_new(identifier, source_id, one, now)
         if one.entry.digest not in before:
             rows.add_item(identifier, source_id, one.entry, now)
-        known.add(Known(article_id=identifier, guid=one.entry.guid, link=one.entry.link, title=one.entry.title))
+        found.add(one.entry.known_as(identifier))
     edits = {key: one for key, one in edits.items() if key not in rows.new}
     rows.insert(connection)
+    mark_seen(connection, source_id, before, now)
     return Stored(len(rows.new), _edit(connection, (source_id, source_url), edits, now))
 
 
@@ -116,74 +104,48 @@ def save_page(
     connection.execute(update(articles).where(articles.c.id == wanted.article.id).values(values))
     if article is None:
         return Stored()
-    added = add_version(connection, replace(article, id=wanted.article.id), now)
+    added = add_version(connection, wanted.article.id, row_of(article), now)
     if not added:  # what is said about a text may change; the text itself never does
         texts = (article_versions.c.article_id == wanted.article.id) & (article_versions.c.sha256 == article.sha256)
         connection.execute(update(article_versions).where(texts).values(flags=list(article.flags)))
     return Stored(0, int(added))
 
 
-def add_version(connection: Connection, article: Article, now: datetime) -> bool:
-    """Store a text as its article's newest version; False where it is the newest already. An old text may come back."""
+def add_version(connection: Connection, identifier: str, version: Mapping[str, Any], now: datetime) -> bool:
+    """Store a text as its article's newest version; False where it is the newest already. An old text may come back.
+
+    `version` is as `versions.row_of` gives it.
+    """
     query = (
         select(articles.c.latest, articles.c.first_seen, article_versions.c.sha256)
         .join(article_versions, latest())
-        .where(articles.c.id == article.id)
+        .where(articles.c.id == identifier)
     )
     newest, first_seen, sha256 = connection.execute(query).one()
-    if sha256 == article.sha256:
+    if sha256 == version["sha256"]:
         return False
-    old = select(article_versions.c.version).where(
-        article_versions.c.article_id == article.id, article_versions.c.sha256 == article.sha256
-    )
+    own = article_versions.c.article_id == identifier
+    old = select(article_versions.c.version).where(own, article_versions.c.sha256 == version["sha256"])
     number = connection.execute(old).scalar()
     if number is None:
-        number = (
-            1
-            + connection.execute(
-                select(func.max(article_versions.c.version)).where(article_versions.c.article_id == article.id)
-            ).scalar_one()
-        )
-        values = {**row_of(article), "article_id": article.id, "version": number, "seen_at": now}
-        connection.execute(insert(article_versions).values(values))
-    when = counts_from(article, first_seen)
-    connection.execute(update(articles).where(articles.c.id == article.id).values(latest=number, counts_from=when))
+        number = 1 + connection.execute(select(func.max(article_versions.c.version)).where(own)).scalar_one()
+        row = {**version, "article_id": identifier, "version": number, "seen_at": now}
+        insert_rows(connection, article_versions, [row])
+    when = counts_from(version["published"], first_seen)
+    connection.execute(update(articles).where(articles.c.id == identifier).values(latest=number, counts_from=when))
     return bool(number > newest)
 
 
-def counts_from(article: Article, first_seen: datetime) -> datetime:
-    """When an article became news to us.
+def counts_from(stated: str | None, first_seen: datetime) -> datetime:
+    """When an article became news to us, by when it says it was published.
 
     It is its publication; where we saw it first within a day after that, it is when we saw it, so that what is
     published just before an edition and found just after it is in the next one. Undated, it is when we saw it.
     """
-    published = instant(article.published)
+    published = instant(stated)
     if published is None or timedelta(0) <= first_seen - published <= _LATE:
         return first_seen
     return min(published, first_seen)
-
-
-class _Found:
-    """Stored entries by what they are known by, and those of this run beside them."""
-
-    def __init__(self, found: Iterable[Known]) -> None:
-        self._by_key: dict[tuple[str, str], list[Known]] = defaultdict(list)
-        for one in found:
-            self.add(one)
-
-    def add(self, one: Known) -> None:
-        if one.link is not None:
-            self._by_key["link", one.link].append(one)
-        if one.guid is not None and one.here:
-            self._by_key["guid", one.guid].append(one)
-
-    def of(self, entry: Entry) -> Iterator[Known]:
-        yield from self._by_key.get(("link", entry.link or ""), ())
-        yield from self._by_key.get(("guid", entry.guid or ""), ())
-
-    def has_link(self, link: str | None) -> bool:
-        """Whether an entry with this address is known."""
-        return link is not None and bool(self._by_key.get(("link", link)))
 
 
 class _Rows:
@@ -202,14 +164,14 @@ class _Rows:
                 "id": identifier,
                 "source_id": source_id,
                 "first_seen": now,
-                "counts_from": counts_from(one.article, now),
+                "counts_from": counts_from(one.version["published"], now),
                 "latest": 1,
                 "page": "wanted" if one.page_url else "none",
                 "page_url": one.page_url,
                 "page_tries": 0,
             }
         )
-        self._versions.append({**row_of(one.article), "article_id": identifier, "version": 1, "seen_at": now})
+        self._versions.append({**one.version, "article_id": identifier, "version": 1, "seen_at": now})
 
     def add_item(self, identifier: str, source_id: int, entry: Entry, now: datetime) -> None:
         self._items.append(
@@ -220,14 +182,15 @@ class _Rows:
                 "guid": entry.guid,
                 "link": entry.link,
                 "title": entry.title,
+                "published": entry.published,
                 "last_seen": now,
             }
         )
 
     def insert(self, connection: Connection) -> None:
+        """Insert them all."""
         for table, rows in ((articles, self._articles), (article_versions, self._versions), (items, self._items)):
-            if rows:
-                connection.execute(insert(table), rows)
+            insert_rows(connection, table, rows)
 
 
 def _edit(connection: Connection, source: tuple[int, str], edits: Mapping[str, Fresh], now: datetime) -> int:
@@ -237,6 +200,8 @@ def _edit(connection: Connection, source: tuple[int, str], edits: Mapping[str, F
     counts, so that no source can put its words under another's address.
     """
     edited = 0
+    if not edits:
+        return edited
     query = (
         select(articles.c.page, articles.c.source_id, article_versions.c.flags, sources.c.url)
         .join(article_versions, latest())
@@ -251,47 +216,11 @@ def _edit(connection: Connection, source: tuple[int, str], edits: Mapping[str, F
             values |= {"page": "wanted", "page_url": one.page_url, "page_tries": 0, "page_after": None}
         connection.execute(update(articles).where(articles.c.id == identifier).values(values))
         if row.page == "none" or "feed-text" in row.flags:
-            edited += add_version(connection, replace(one.article, id=identifier), now)
+            edited += add_version(connection, identifier, one.version, now)
     return edited
 
 
 def _is_nearer(one: Fresh, source_url: str, other_url: str) -> bool:
     """Whether a source is of the article's own site, and the other one is not."""
-    own = site(one.entry.raw.url)
+    own = site(one.entry.url)
     return own is not None and site(source_url) == own != site(other_url)
-
-
-def _known(connection: Connection, source_id: int, entries: Sequence[Entry]) -> _Found:
-    """The stored entries that share an address, or within the source a guid, with one of `entries`."""
-    found: dict[int, Known] = {}
-    for query, values in (
-        (_WITH_LINK, {one.link for one in entries if one.link}),
-        (_WITH_GUID, {one.guid for one in entries if one.guid}),
-    ):
-        for some in in_parts(values):
-            for row in connection.execute(query, {"source": source_id, "some": some}):
-                found[row.id] = Known(
-                    article_id=row.article_id,
-                    guid=row.guid,
-                    link=row.link,
-                    title=row.title,
-                    here=row.source_id == source_id,
-                )
-    return _Found(found.values())
-
-
-def _stored(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
-    """Those of `digests` that the source has ever shown."""
-    found: set[str] = set()
-    for some in in_parts(digests):
-        found.update(connection.execute(_SHOWN, {"source": source_id, "some": some}).scalars())
-    return found
-
-
-def _taken(connection: Connection, source_url: str, fresh: Sequence[Fresh]) -> set[str]:
-    """The ids, among those that the entries may get or are known by, that articles have already."""
-    wanted = {one for each in fresh for one in ids(source_url, each.entry) if one is not None}
-    taken: set[str] = set()
-    for some in in_parts(wanted):
-        taken.update(connection.execute(_TAKEN, {"some": some}).scalars())
-    return taken

@@ -7,14 +7,10 @@ before it looks at anything, so that what it has read still holds when it writes
 
 from __future__ import annotations
 
-import logging
-import os
 import random
-import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -22,22 +18,22 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolUsedUp
 
-from briefing.errors import UsageError
-from briefing.store.failures import StoreError, named, transient
+from briefing.errors import BriefingError, UsageError
+from briefing.store.damage import BadValue, garbled, strict, unsound
+from briefing.store.failures import StoreError, damaged, named, transient
+from briefing.store.file import begin, make, prepare
+from briefing.store.gate import Gate
 
 MEMORY = ":memory:"  # a store that ends with its Database: for tests
 PATIENCE = 30.0  # seconds to wait for another program that writes, and for a connection that others use
 CONNECTIONS = 5
 
 _TRIES = 8  # with the waits between them, half a minute at most: a server is back by then
-_AT_EXIT = 5.0  # seconds to wait at the end for work under way
 _WRITERS = 0x6272696566696E67  # PostgreSQL's lock for them: a number of our own
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
 Work = Callable[Concatenate[Connection, P], Result]
-
-_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -52,7 +48,8 @@ class Database:
         self.place = place
         self.file = file
         self._reached = False
-        self._gate = _Gate()
+        self._sound = False
+        self._gate = Gate()
         self._end = weakref.finalize(self, _end, self._gate, engine)
 
     def __enter__(self) -> Self:
@@ -84,18 +81,48 @@ class Database:
 
     def _run(self, mode: str, work: Callable[..., Result], args: Any, kwargs: Any) -> Result:
         with self._gate.passed(self.place):
-            for attempt in range(1, _TRIES + 1):
-                try:
-                    with self._connection(mode) as connection, connection.begin():
-                        self._reached = True
-                        return work(connection, *args, **kwargs)
-                except PoolUsedUp as error:
-                    raise StoreError(f"{self.place}: no connection was free for {PATIENCE:g} s") from error
-                except DBAPIError as error:
-                    if attempt == _TRIES or not transient(error, reached=self._reached):
-                        raise named(error, self.place) from error
-                    time.sleep(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)  # noqa: S311 - spreads tries, hides nothing
-            raise AssertionError("unreachable")
+            if mode != "read":
+                self._check_sound()
+            try:
+                return self._done(mode, work, args, kwargs)
+            except BadValue as error:
+                raise damaged(self.place, str(error)) from error
+            except BriefingError:
+                raise
+            except Exception as error:
+                # a fault of ours stays one, unless the file is such that no work on it can go well
+                if self.file is not None and (why := self._unsound()):
+                    raise damaged(self.place, why) from error
+                if type(error).__module__.startswith("alembic."):  # there is no such version
+                    raise damaged(self.place, str(error)) from error
+                raise
+
+    def _done(self, mode: str, work: Callable[..., Result], args: Any, kwargs: Any) -> Result:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with self._connection(mode) as connection, connection.begin():
+                    self._reached = True
+                    return work(connection, *args, **kwargs)
+            except PoolUsedUp as error:
+                raise StoreError(f"{self.place}: no connection was free for {PATIENCE:g} s") from error
+            except DBAPIError as error:
+                if attempt == _TRIES or not transient(error, reached=self._reached):
+                    raise named(error, self.place) from error
+                time.sleep(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)  # noqa: S311 - spreads tries, hides nothing
+        raise AssertionError("unreachable")
+
+    def _check_sound(self) -> None:
+        """Before a file is first written to: what is damaged would be damaged further, and could be saved no more."""
+        if self.file is not None and not self._sound:
+            if why := self._unsound():
+                raise damaged(self.place, why)
+            self._sound = True
+
+    def _unsound(self) -> str | None:
+        try:
+            return self._done("read", unsound, (), {})
+        except BadValue as error:
+            return str(error)
 
     def _connection(self, mode: str) -> Connection:
         options: dict[str, Any] = {"mode": mode}
@@ -117,7 +144,7 @@ def connect(place: str | Path) -> Database:
     if stated == MEMORY:
         return Database(_sqlite(MEMORY, connections=1), MEMORY, None)
     path = Path(stated)
-    _make(path)
+    make(path)
     return Database(_sqlite(str(path), connections=CONNECTIONS), str(path), path)
 
 
@@ -143,22 +170,6 @@ def _server(stated: str) -> Database:
     return Database(engine, _shown(url), None)
 
 
-def _make(path: Path) -> None:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            mode = os.fstat(descriptor).st_mode & 0o777
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise StoreError(
-            f"cannot use {path}: {error.strerror}; make it writable, or name another place (store = ...)"
-        ) from error
-    if mode & 0o077 and os.name == "posix":
-        _log.warning("%s can be read by others (mode %04o): chmod 600 %s", path, mode, path)
-
-
 def _sqlite(database: str, connections: int) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=database),
@@ -168,46 +179,11 @@ def _sqlite(database: str, connections: int) -> Engine:
         max_overflow=0,
         pool_timeout=PATIENCE,
     )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+    strict(engine)
+    event.listen(engine, "handle_error", garbled)
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", begin)
     return engine
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions are begun below, not by the driver
-    _share(connection)
-    # FULL, not NORMAL: a power cut must not forget that a mail was sent or money spent. It costs 3 ms a transaction
-    # (200 small ones: 0.8 s instead of 0.25), and a run has few; a killed program forgets nothing with either.
-    connection.execute("PRAGMA synchronous = FULL")
-
-
-def _share(connection: Any) -> None:
-    """Lets one program write while others read. SQLite does not wait for others that open a new file too; we do.
-
-    Only a file that is not set up yet is written to: to open one must not wait for a writer.
-    """
-    import sqlite3
-
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts before the first page is written
-                connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("mode", "write")
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(mode == 'read')}")
-    connection.exec_driver_sql(f"PRAGMA foreign_keys = {int(mode != 'alter')}")
-    connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
 
 
 def _begin_on_server(connection: Connection) -> None:
@@ -220,34 +196,6 @@ def _shown(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-class _Gate:
-    """Counts the work under way: SQLite does not survive a connection that is closed while another thread uses it."""
-
-    def __init__(self) -> None:
-        self._idle = threading.Condition()
-        self._running = 0
-        self._shut = False
-
-    @contextmanager
-    def passed(self, place: str) -> Iterator[None]:
-        with self._idle:
-            if self._shut:
-                raise StoreError(f"{place} is closed")
-            self._running += 1
-        try:
-            yield
-        finally:
-            with self._idle:
-                self._running -= 1
-                self._idle.notify_all()
-
-    def shut(self) -> bool:
-        """Let none begin any more; whether all that was under way has ended."""
-        with self._idle:
-            self._shut = True
-            return self._idle.wait_for(lambda: self._running == 0, _AT_EXIT)
-
-
-def _end(gate: _Gate, engine: Engine) -> None:
+def _end(gate: Gate, engine: Engine) -> None:
     if gate.shut():
         engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -12,6 +13,8 @@ from briefing.errors import BriefingError
 _AGAIN = frozenset(("40001", "40P01", "57P01", "57P02", "57P03", "53300"))
 _LOCKED = "55P03"
 _FULL = "53100"
+_NO_TEXT = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
+_LACKS = re.compile(r"no such (?:table|column|index|module)|has no column")
 
 
 class StoreError(BriefingError):
@@ -55,14 +58,28 @@ def _of_file(error: DBAPIError, code: int, place: str) -> StoreError:
         return _full(place)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
         return StoreError(f"cannot write to {place}: {said}; make the file and its folder writable")
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return StoreError(
-            f"{place} is damaged: {said}; put back a copy (FILE.backup-...), or move it away "
-            f'and save what can be saved: sqlite3 "{place}" .recover | sqlite3 new.sqlite'
-        )
+    if what := _damage(said, code):
+        return damaged(place, what)
     if code == sqlite3.SQLITE_IOERR:
         return StoreError(f"{place} cannot be read or written: {said}; see to the disk, and run it again")
     return StoreError(f"the store {place} refused: {said}")
+
+
+def _damage(said: str, code: int) -> str | None:
+    """What is damaged, where SQLite's message says so."""
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}:
+        return said
+    if no_text := _NO_TEXT.match(said):  # it goes on with the whole text
+        return f"a text in its column {no_text[1]} is no UTF-8"
+    return f"{said}, which every store has" if _LACKS.search(said) else None
+
+
+def damaged(place: str, what: str) -> StoreError:
+    """A SQLite file that holds what it cannot hold, and the two ways out."""
+    return StoreError(
+        f"{place} is damaged: {what}; put back a copy (FILE.backup-...), or move it away "
+        f'and save what can be saved: sqlite3 "{place}" .recover | sqlite3 new.sqlite'
+    )
 
 
 def _locked(place: str) -> StoreError:

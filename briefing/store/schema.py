@@ -151,9 +151,11 @@ items = Table(
     Column("link", Text),
     Column("title", Text),
     Column("last_seen", Instant, nullable=False),
+    Column("published", Text),
     UniqueConstraint("source_id", "digest"),
     Index(None, "guid", postgresql_using="hash"),  # a source's text may be longer than a tree's key on PostgreSQL
     Index(None, "link", postgresql_using="hash"),
+    Index(None, "title", postgresql_using="hash"),
     Index(None, "source_id", "last_seen"),
 )
 

@@ -29,10 +29,34 @@ _ON_SERVER = text("""
     ORDER BY score DESC, article_versions.article_id LIMIT :most
 """)
 
+_INDEX = (
+    text("""
+        INSERT INTO article_words (rowid, title, body)
+        SELECT article_versions.id, article_versions.title, article_versions.body
+        FROM article_words_wanted JOIN article_versions ON article_versions.id = article_words_wanted.version_id
+        ORDER BY article_versions.id
+    """),
+    text("DELETE FROM article_words_wanted"),
+)
+_IS_WHOLE = text("SELECT NOT EXISTS (SELECT 1 FROM article_words_wanted)")
+
+
+def index(connection: Connection) -> None:
+    """Take the words of the texts stored since the last time into the index; PostgreSQL does so as it stores them."""
+    if connection.dialect.name == "sqlite":
+        for statement in _INDEX:
+            connection.execute(statement)
+
+
+def is_whole(connection: Connection) -> bool:
+    """Whether the words of every text are in the index."""
+    return connection.dialect.name != "sqlite" or bool(connection.execute(_IS_WHOLE).scalar())
+
 
 def search(connection: Connection, words: str, limit: int) -> list[tuple[str, float]]:
     """The ids of the articles whose newest text has all of `words`, the best first, with scores of this search alone.
 
+    Texts that are not in the index yet are not found.
     Whatever a user types is words; without any, nothing is found.
     """
     in_file = connection.dialect.name == "sqlite"

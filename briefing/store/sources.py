@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from briefing.sources import Source, SourceState
-from briefing.store.schema import fetches, source_states, sources
+from briefing.store.rows import insert_rows
+from briefing.store.schema import articles, fetches, source_states, sources
 
 _SOURCE = tuple(one.name for one in fields(Source))
 _STATE = tuple(one.name for one in fields(SourceState))
+
+# Made once: these run for every source of a run.
+_IS_THERE = select(sources.c.id).where(sources.c.id == bindparam("key"))
+_TITLE = update(sources).where(sources.c.id == bindparam("key"))
+_SAVE = update(source_states).where(source_states.c.source_id == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,9 @@ class Fetch:
     edited: int = 0
 
 
+_FETCH = tuple(one.name for one in fields(Fetch))
+
+
 def add(connection: Connection, source: Source, now: datetime) -> bool:
     """Store a source; False where its address is there already, which then is left as it is."""
     known = connection.execute(select(sources.c.id).where(sources.c.url == source.url)).first()
@@ -55,16 +64,15 @@ def add(connection: Connection, source: Source, now: datetime) -> bool:
     return True
 
 
-def change(connection: Connection, url: str, **values: object) -> bool:
+def change(connection: Connection, url: str, /, **values: object) -> bool:
     """Set some of a source's own fields; False where there is no such source."""
     lists = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
     return connection.execute(update(sources).where(sources.c.url == url).values(lists)).rowcount > 0
 
 
-def remove(connection: Connection, url: str) -> bool:
-    """Take a source out, by its address, with or without credentials; its articles stay. False where there is none."""
-    urls = {one.source.public_url: one.source.url for one in listed(connection)}
-    return connection.execute(delete(sources).where(sources.c.url == urls.get(url, url))).rowcount > 0
+def remove(connection: Connection, *urls: str) -> int:
+    """Take sources out, by their addresses; their articles stay. How many were there."""
+    return sum(connection.execute(delete(sources).where(sources.c.url == url)).rowcount for url in urls)
 
 
 def listed(connection: Connection) -> list[Kept]:
@@ -77,19 +85,34 @@ def listed(connection: Connection) -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
+def gave(connection: Connection) -> dict[int, tuple[int, datetime]]:
+    """By source: how many articles of it are stored (0: left out), and when the last new one was seen."""
+    query = (
+        select(articles.c.source_id, func.count(), func.max(articles.c.first_seen))
+        .where(articles.c.source_id.is_not(None))
+        .group_by(articles.c.source_id)
+    )
+    return {source_id: (number, newest) for source_id, number, newest in connection.execute(query)}
+
+
 def is_there(connection: Connection, source_id: int) -> bool:
     """Whether a source is still stored."""
-    return connection.execute(select(sources.c.id).where(sources.c.id == source_id)).first() is not None
+    return connection.execute(_IS_THERE, {"key": source_id}).first() is not None
 
 
 def save_state(connection: Connection, source_id: int, state: SourceState) -> None:
     """Store how a source has fared."""
-    connection.execute(update(source_states).where(source_states.c.source_id == source_id).values(asdict(state)))
+    connection.execute(_SAVE, {"key": source_id} | {name: getattr(state, name) for name in _STATE})
+
+
+def save_title(connection: Connection, source_id: int, title: str) -> None:
+    """Store what a source calls itself."""
+    connection.execute(_TITLE, {"key": source_id, "title": title})
 
 
 def log(connection: Connection, entry: Fetch) -> None:
     """Enter an asking into the fetch log."""
-    connection.execute(insert(fetches).values(asdict(entry)))
+    insert_rows(connection, fetches, [{name: getattr(entry, name) for name in _FETCH}])
 
 
 def last_fetches(connection: Connection, since: datetime, limit: int = 100) -> Sequence[Row[tuple[object, ...]]]:

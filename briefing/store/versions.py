@@ -28,7 +28,7 @@ def row_of(article: Article) -> dict[str, Any]:
         "sha256": article.sha256,
         **{name: getattr(article, name) for name in _SAME},
         "flags": list(article.flags),
-        "sentences": [list(span) for span in article.sentences],
+        "sentences": article.sentences,
     }
 
 
