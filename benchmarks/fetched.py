@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -29,16 +30,16 @@ def call(told: str, folder: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with database:
         for name in ("first", "second"):
-            began, used = time.perf_counter(), time.process_time()
+            began, used = time.perf_counter(), _used()
             result = fetch_once()
             found[name] = time.perf_counter() - began
-            found[f"{name} CPU"] = time.process_time() - used
+            found[f"{name} CPU"] = _used() - used
             found.setdefault("stored", result.stored.new)
             if result.notes or result.failed:
                 found["said"] = (*result.failed, *result.notes)[0].error
             elif name == "second":
                 found["unchanged"] = result.unchanged
-    return {**found, "memory": _memory("VmHWM")}
+    return {**found, "memory": _peak()}
 
 
 def command(told: str, folder: str) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def command(told: str, folder: str) -> dict[str, Any]:
         )
         _, status, usage = os.wait4(child.pid, 0)
         found[name] = time.perf_counter() - began
-        peak = max(peak, usage.ru_maxrss / SCALE)
+        peak = max(peak, usage.ru_maxrss / SCALE)  # of the larger of its processes
         if status:
             sys.exit(f"briefing fetch ended with {os.waitstatus_to_exitcode(status)}")
     return {**found, "memory": peak}
@@ -68,27 +69,32 @@ def parser_alone(told: str) -> dict[str, Any]:
     bodies = [got(url) for url in json.loads(Path(told).read_text())["addresses"]]
     began = time.perf_counter()
     entries = sum(bool(one.get("title")) for body in bodies for one in fastfeedparser.parse(body).entries)
-    return {"seconds": time.perf_counter() - began, "entries": entries, "memory": _memory("VmHWM")}
+    return {"seconds": time.perf_counter() - began, "entries": entries, "memory": _peak()}
 
 
 def web_pages(told: str) -> dict[str, Any]:
     """Our pages as a round fetches them, robots.txt and all."""
-    from briefing.collect.cleaning.clean import clean
-    from briefing.fetch.pages import host_of
-    from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, read_answer
+    from briefing.aside import Aside
+    from briefing.domain import Article
+    from briefing.fetch.hosts import host_of
+    from briefing.fetch.news import Reading
+    from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, document_of
     from briefing.parallel import as_done
     from briefing.web import Ask, Limits, Web
 
     urls = json.loads(Path(told).read_text())["pages"]
-    with Web(Limits(intranet=frozenset((INTRANET,)))) as web:
+    teaser = Article(id="a", title=None, body="")
+    with Web(Limits(intranet=frozenset((INTRANET,)))) as web, Aside() as aside:
+        reading = Reading(aside)
 
         def characters(url: str) -> int:
             answer = web.get(Ask(url=url, limit=PAGE_BYTES, accept=PAGE_TYPES, robots=True))
-            return len(clean(read_answer("page", url, answer)[0][0]).body)
+            article, _ = reading.page(document_of(url, answer), url, None, teaser, datetime.now(UTC))
+            return len(article.body)
 
         began = time.perf_counter()
         found = sum(number for some in as_done(characters, urls, 20, host_of) for _, number in some)
-        return {"seconds": time.perf_counter() - began, "characters": found, "memory": _memory("VmHWM")}
+        return {"seconds": time.perf_counter() - began, "characters": found, "memory": _peak()}
 
 
 def own_pages(told: str) -> dict[str, Any]:
@@ -135,7 +141,8 @@ def many(folder: str, count: str, items: str) -> dict[str, Any]:
 
 def _prepared(addresses: Sequence[str], folder: str) -> tuple[Any, Callable[[], Any]]:
     """A new store with the feeds in it, and a round over them."""
-    from briefing.fetch.run import Wishes, fetch
+    from briefing.fetch.round import Wishes
+    from briefing.fetch.run import fetch
     from briefing.sources import Source
     from briefing.store import open_store
     from briefing.store.sources import add
@@ -157,7 +164,17 @@ def _timed(told: str, characters: Callable[[str, str], int]) -> dict[str, Any]:
     characters(*next(iter(html.items())))  # what is loaded at the first is not what is measured
     began = time.perf_counter()
     found = sum(characters(url, page) for url, page in html.items())
-    return {"seconds": time.perf_counter() - began, "characters": found, "memory": _memory("VmHWM")}
+    return {"seconds": time.perf_counter() - began, "characters": found, "memory": _peak()}
+
+
+def _used() -> float:
+    """Seconds of CPU that this process took, and those that it started and saw end."""
+    return sum(os.times()[:4])
+
+
+def _peak() -> float:
+    """The most memory in MB of this process, and beside it of the largest that it started: at most what both took."""
+    return _memory("VmHWM") + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / SCALE
 
 
 def _memory(name: str) -> float:

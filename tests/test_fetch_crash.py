@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from briefing.fetch.run import Round
+from briefing.fetch.round import Round
 from briefing.sources import Source
 from briefing.store import open_store
 from briefing.store.sources import add

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.fetch.fate import MOVED_AFTER, answered, failed, is_due
-from briefing.sources import SourceState
+from briefing.fetch.fate import MOVED_AFTER, Outcome, answered, failed, is_due, waits
+from briefing.sources import Source, SourceState
+from briefing.store.sources import Fetch
 from briefing.web import Answer, WebError
 
 NOW = datetime(2026, 3, 4, 6, tzinfo=UTC)
 STATE = SourceState(address="https://a.example/feed", etag='"1"', modified="Mon, 02 Mar 2026 08:00:00 GMT")
+SOURCE = Source(url=STATE.address)
+LOG = Fetch(run="r", source_id=1, url=STATE.address, at=NOW, seconds=0.1, outcome="read")
 
 
 def answer(status: int = 200, **rest) -> Answer:
@@ -116,3 +121,39 @@ def test_a_move_that_changes_its_mind_begins_anew():
     state = answered(state, answer(moved="https://c.example/feed"), NOW)
     assert (state.moved_to, state.moved_seen) == ("https://c.example/feed", 1)
     assert answered(state, answer(), NOW).moved_seen == 0
+
+
+def test_where_its_host_asks_for_time_a_source_waits_and_has_not_failed():
+    asks = WebError("status", "429", status=429, retry_after=60.0)
+    assert waits(STATE, asks, NOW) == replace(STATE, next_at=NOW + timedelta(minutes=1))
+    assert waits(STATE, WebError("status", "429", status=429), NOW) == STATE
+
+
+def test_and_what_is_known_of_its_failures_stays():
+    before = failures(2)
+    after = waits(before, WebError("status", "429", status=429, retry_after=60.0), NOW)
+    assert (after.failures, after.failing_since, after.error) == (2, NOW, before.error)
+
+
+KINDS = st.sampled_from(["dns", "connection", "deadline", "tls", "status", "content"])
+
+
+@given(st.lists(KINDS, min_size=1, max_size=8))
+def test_of_a_row_of_failures_the_first_is_new_and_each_that_goes_on_is_not(kinds):
+    state, news = STATE, []
+    for kind in kinds:
+        after = failed(state, kind, "x", NOW)
+        news.append(Outcome(source=SOURCE, before=state, after=after, log=LOG).is_new)
+        state = after
+    assert news[0]
+    ways = ["down" if kind in {"dns", "connection", "deadline"} else kind for kind in kinds]
+    assert news[1:] == [one != other for one, other in pairwise(ways)]
+
+
+def test_a_source_that_is_read_has_no_failure_and_says_how_long_it_had_one():
+    later = NOW + timedelta(days=2)
+    back = Outcome(source=SOURCE, before=failures(3), after=answered(failures(3), answer(), later), log=LOG)
+    assert (back.has_failed, back.is_new, back.failed_for) == (False, False, timedelta(days=2))
+    still = Outcome(source=SOURCE, before=failures(3), after=failures(4), log=LOG)
+    well = Outcome(source=SOURCE, before=STATE, after=answered(STATE, answer(), later), log=LOG)
+    assert (still.failed_for, well.failed_for) == (None, None)

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from briefing.domain import Article
-from briefing.fetch.run import Round, Wishes, fetch
+from briefing.fetch.round import Round, Wishes
+from briefing.fetch.run import fetch
 from briefing.fetch.telling import in_lines, status_lines
 from briefing.sources import Source, SourceState
 from briefing.store import Database, open_store
@@ -356,7 +357,7 @@ def test_where_the_page_gives_nothing_the_feeds_own_text_stands_and_says_so(
         desk.add(site.url("/feed"), text="auto")
         result = desk.round(pages=True)
     (article,) = desk.articles()
-    assert (result.pages, result.page_failures) == (0, 1)
+    assert (result.pages, len(result.page_problems)) == (0, 1)
     assert article.body == "Pier 1 opened."
     assert set(article.flags) == flags
 
@@ -399,7 +400,7 @@ def test_neither_a_feed_nor_a_page_leads_to_an_address_that_is_not_public(desk: 
         assert "/secret" not in site.paths
         assert all(seen.host == "127.0.0.1" for seen in site.requests)
     assert result.kinds == {"address": 1}
-    assert result.page_failures == 2
+    assert len(result.page_problems) == 2
 
 
 # --- what a feed says --------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from briefing.fetch import KINDS
 from briefing.fetch.article import from_entry
-from briefing.fetch.poll import read_answer
+from briefing.fetch.poll import document_of
+from briefing.fetch.reading import found_in
 from briefing.sources import Source
 from briefing.web import Answer
 from tests.stored import NOW
@@ -43,9 +44,9 @@ def answer(data: bytes) -> Answer:
 
 
 def check(kind: str, data: bytes) -> None:
-    raws, notes = read_answer(kind, "the source", answer(data))
-    assert all(notes)
-    for raw in raws:
+    found = found_in(kind, document_of("the source", answer(data)))
+    assert all(found.notes)
+    for raw in found.raws:
         article = from_entry(raw, Source(url="https://a.example/x", kind=kind), NOW)
         assert "root:" not in article.text
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", article.text + (article.publisher or ""))
@@ -67,8 +68,8 @@ def test_any_bytes_do(kind, data):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_holds_nothing_says_so(kind):
-    raws, notes = read_answer(kind, "the source", answer(b""))
-    assert (raws, len(notes)) == ([], 1)
+    found = found_in(kind, document_of("the source", answer(b"")))
+    assert (found.raws, len(found.notes)) == ((), 1)
 
 
 @pytest.mark.parametrize("kind", KINDS)

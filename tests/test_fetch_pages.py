@@ -8,11 +8,14 @@ from datetime import timedelta
 
 import pytest
 
+from briefing.aside import here
 from briefing.domain import Article
+from briefing.fetch.hosts import Hosts
+from briefing.fetch.news import Reading
 from briefing.fetch.pages import AGAIN, PAGES, Page, Pages, bounded
 from briefing.sources import Source
 from briefing.store.lookup import Wanted
-from briefing.web import Limits, Web
+from briefing.web import Limits, Web, WebError
 from tests.stored import NOW
 from tests.web_server import Handler, Site, hang, redirect, reply, reset, serving
 
@@ -33,7 +36,7 @@ def wanted(url: str, tries: int = 0, source_id: int = 1) -> Wanted:
 def pages_of(handlers: Mapping[str, Handler], use: Callable[[Pages, Site], Page], timeout: float = 5.0) -> Page:
     limits = Limits(timeout=timeout, intranet=frozenset({"127.0.0.1"}))
     with serving({"/robots.txt": reply(b"", 404), **handlers}) as site, Web(limits) as web:
-        return use(Pages(web, SOURCES, NOW), site)
+        return use(Pages(web, Reading(here), SOURCES, NOW), site)
 
 
 def one(handler: Handler, timeout: float = 5.0, tries: int = 0) -> Page:
@@ -124,10 +127,27 @@ def test_a_page_behind_a_paywall_is_marked_and_not_padded():
 def test_what_robots_txt_forbids_is_not_asked_for():
     robots = reply(b"User-agent: *\nDisallow: /7", headers={"Content-Type": "text/plain"})
     with serving({"/robots.txt": robots}) as site, Web(Limits(intranet=frozenset({"127.0.0.1"}))) as web:
-        page = Pages(web, SOURCES, NOW)(wanted(site.url("/7")))
+        page = Pages(web, Reading(here), SOURCES, NOW)(wanted(site.url("/7")))
         assert site.paths == ["/robots.txt"]
     assert page.state == "failed"
     assert "robots" in (page.error or "")
+
+
+def test_where_robots_txt_cannot_be_read_the_page_is_asked_for_later():
+    robots = reply(b"", 500)
+    with serving({"/robots.txt": robots}) as site, Web(Limits(intranet=frozenset({"127.0.0.1"}))) as web:
+        page = Pages(web, Reading(here), SOURCES, NOW)(wanted(site.url("/7")))
+    assert page.state == "wanted"
+    assert "robots.txt could not be read" in (page.error or "")
+
+
+def test_a_host_whose_sources_do_not_answer_is_not_asked_for_pages():
+    hosts = Hosts()
+    with serving({"/7": reply(b"")}) as site, Web(Limits(intranet=frozenset({"127.0.0.1"}))) as web:
+        hosts.note(site.url("/feed"), WebError("deadline", "no whole answer"))
+        page = Pages(web, Reading(here), SOURCES, NOW, hosts=hosts)(wanted(site.url("/7")))
+        assert site.requests == []
+    assert (page.state, page.asked) == ("wanted", False)
 
 
 @pytest.mark.parametrize("silent", [hang(), reset()], ids=["hangs", "resets"])
@@ -156,7 +176,7 @@ def test_a_text_that_breaks_our_own_code_costs_its_page_alone(monkeypatch):
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("briefing.fetch.pages.from_page", broken)
+    monkeypatch.setattr("briefing.fetch.reading.from_page", broken)
     page = one(reply(ARTICLE.encode(), headers=HTML))
     assert page.state == "failed"
     assert "RuntimeError: a bug" in (page.error or "")

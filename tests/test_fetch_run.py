@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from briefing.fetch.run import Round, Wishes, fetch
+from briefing.fetch.round import Round, Wishes
+from briefing.fetch.run import fetch
 from briefing.sources import Source
 from briefing.store import Database, open_store
 from briefing.store.articles import save_entries
@@ -38,10 +39,10 @@ def titles(store: Database) -> set[str | None]:
 def test_a_source_that_the_store_will_not_have_costs_itself_alone(store, monkeypatch, workers):
     def refusing(connection, source, fresh, shared, now):
         if source[1].endswith("/b"):
-            fresh = [replace(one, article=replace(one.article, body=None)) for one in fresh]  # NOT NULL
+            fresh = [replace(one, version={**one.version, "body": None}) for one in fresh]  # NOT NULL
         return save_entries(connection, source, fresh, shared, now)
 
-    monkeypatch.setattr("briefing.fetch.run.kept_articles.save_entries", refusing)
+    monkeypatch.setattr("briefing.fetch.keeping.kept_articles.save_entries", refusing)
     with serving({f"/{name}": feed(name) for name in "abc"}) as site:
         for name in "abc":
             store.write(add, Source(url=site.url(f"/{name}")), NOW)
@@ -85,14 +86,14 @@ def test_twenty_threads_load_the_model_of_languages_once(monkeypatch):
     at_once: list[int] = []
     most: list[int] = []
 
-    def classify(_text: str) -> tuple[str, float]:
+    def rank(_text: str) -> list[tuple[str, float]]:
         at_once.append(1)
         most.append(len(at_once))
         time.sleep(0.01)
         at_once.pop()
-        return "de", 1.0
+        return [("de", 1.0)]
 
-    monkeypatch.setattr(py3langid, "classify", classify)
+    monkeypatch.setattr(py3langid, "rank", rank)
     text = (
         "Der Rat der Stadt hat gestern beschlossen, dass die alte Brücke am Hafen im kommenden Jahr erneuert wird. " * 2
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin
 
@@ -12,37 +12,17 @@ from sqlalchemy import Connection
 from briefing.canonical import canonical, without_credentials
 from briefing.collect.feeds.discovery import feeds_of, kind_of, sitemaps_of
 from briefing.errors import BriefingError, UsageError
-from briefing.fetch.poll import UnreadableError, document_of, read_answer
-from briefing.sources import Source, TextPolicy
+from briefing.fetch import KINDS
+from briefing.fetch.news import UnreadableError
+from briefing.fetch.poll import document_of
+from briefing.fetch.reading import found_in
+from briefing.sources import NAME_LIMIT, POLICIES, Source
 from briefing.store import Database
 from briefing.store.sources import add
+from briefing.text import single_line
 from briefing.web import Answer, Ask, Web, WebError
 
 _NAMED = 6  # feeds of a page that are looked at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """What the reader wants of every source that is added in one call."""
-
-    name: str | None = None
-    publisher: str | None = None
-    owner: str | None = None
-    tags: tuple[str, ...] = ()
-    folder: tuple[str, ...] = ()
-    text: TextPolicy = "auto"
-    max_items: int | None = None
-    max_pages: int | None = None
-
-    def source(self, url: str, kind: str, title: str | None = None) -> Source:
-        """A source of this template. Raises UsageError where `url` is no address on the web."""
-        if canonical(url) is None or any(character.isspace() for character in url):
-            shown = without_credentials(url)
-            raise UsageError(f"{shown!r} is no address: write it out, such as https://example.org/feed.xml")
-        return Source(
-            url=url, kind=kind, name=self.name, title=title, publisher=self.publisher, owner=self.owner, tags=self.tags,
-            folder=self.folder, text=self.text, max_items=self.max_items, max_pages=self.max_pages,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +67,42 @@ def found_at(url: str, web: Web, kind: str | None = None) -> FoundSource:
     raise BriefingError(f"{shown} {found}; --kind page follows the page itself")
 
 
+def worded(source: Source) -> Source:
+    """A source whose words are stored as they are shown: names and tags on single lines; an empty name is unknown.
+
+    Raises UsageError for a tag or a name that cannot be one. Address, title and folder are taken as they are.
+    """
+    if source.text not in POLICIES:
+        raise UsageError(f"--text {source.text!r}: known are {', '.join(POLICIES)}")
+    if source.kind not in KINDS and ":" not in source.kind:
+        raise UsageError(f"--kind {source.kind!r}: known are {', '.join(KINDS)}, or module:Name of your own")
+    tags = tuple(dict.fromkeys(_line("tag", tag) for tag in source.tags))
+    if wrong := [tag for tag in tags if not tag or "," in tag]:
+        raise UsageError(f"--tag {wrong[0]!r}: a tag is not empty and has no comma; repeat --tag for several")
+    return replace(
+        source,
+        name=_line("name", source.name) or None,
+        publisher=_line("publisher", source.publisher) or None,
+        owner=_line("owner", source.owner) or None,
+        tags=tags,
+    )
+
+
+def _line(option: str, said: str | None) -> str:
+    line = single_line(said or "")
+    if len(line) > NAME_LIMIT:
+        raise UsageError(f"--{option} {line[:40]!r}...: has more than {NAME_LIMIT} characters")
+    return line
+
+
+def placed(source: Source, url: str, kind: str, title: str | None = None) -> Source:
+    """The source with all its settings, at an address. Raises UsageError where `url` is no address on the web."""
+    if canonical(url) is None or any(character.isspace() for character in url):
+        shown = without_credentials(url)
+        raise UsageError(f"{shown!r} is no address: write it out, such as https://example.org/feed.xml")
+    return replace(source, url=url, kind=kind, title=title)
+
+
 def add_all(database: Database, sources: Iterable[Source]) -> tuple[list[Source], list[Source]]:
     """Store sources in one transaction; those added, and those known already."""
     wanted = list(sources)
@@ -104,16 +120,16 @@ def add_all(database: Database, sources: Iterable[Source]) -> tuple[list[Source]
 
 def _require(kind: str, url: str, answer: Answer) -> None:
     try:
-        raws, notes = read_answer(kind, url, answer)
+        found = found_in(kind, document_of(url, answer))
     except UnreadableError as error:
         raise BriefingError(f"{url} {error}") from error
-    if not raws:
-        raise BriefingError(f"{url} {notes[0] if notes else f'holds nothing that a {kind} holds'}")
+    if not found.raws:
+        raise BriefingError(f"{url} {found.notes[0] if found.notes else f'holds nothing that a {kind} holds'}")
 
 
 def _title(kind: str, answer: Answer) -> str | None:
     try:
-        raws, _ = read_answer(kind, answer.url, answer)
+        raws = found_in(kind, document_of(answer.url, answer)).raws
     except UnreadableError:
         return None
     return next((title for one in raws if (title := one.channel or one.publisher)), None)

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from briefing.canonical import canonical, identifier, without_credentials
 from briefing.collect.feeds.discovery import kind_of
-from briefing.fetch.poll import PAGE_TYPES, UnreadableError, document_of, read_answer
+from briefing.fetch.news import UnreadableError
+from briefing.fetch.poll import PAGE_TYPES, document_of
+from briefing.fetch.reading import found_in
 from briefing.ports import RawArticle
 from briefing.report import Problem
 from briefing.web import Ask, Web, WebError
@@ -18,14 +20,15 @@ def ask(address: str, web: Web) -> Iterator[RawArticle | Problem]:
     shown = without_credentials(address)
     try:
         answer = web.get(Ask(url=address, accept=PAGE_TYPES, robots=True))
-        kind = kind_of(document_of(shown, answer)) or "page"
-        raws, notes = read_answer(kind, shown, answer)
+        document = document_of(shown, answer)
+        kind = kind_of(document) or "page"
+        found = found_in(kind, document)
     except (WebError, UnreadableError) as error:
         yield Problem(shown, str(error))
         return
-    for note in notes:
+    for note in found.notes:
         yield Problem(shown, note)
-    for raw in raws:
+    for raw in found.raws:
         own = address if kind == "page" else raw.url
         yield replace(
             raw, id=identifier(canonical(own) or raw.guid or raw.id), url=raw.url or shown, place=raw.place or shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,22 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from briefing.domain import Article
-from briefing.fetch.article import from_page
-from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, UnreadableError, read_answer, unreadable
+from briefing.fetch.hosts import Hosts
+from briefing.fetch.news import Reading, UnreadableError, unreadable
+from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, TO_ALL, document_of
 from briefing.sources import PageState, Source
 from briefing.store.lookup import Wanted
 from briefing.web import Ask, Web, WebError
-from briefing.web.failures import Fault
-from briefing.web.targets import read
 
 PAGES = 30  # pages of a source in one run, unless the source has a bound of its own
 _TRIES = 4
-_TOO_MANY = 429
 AGAIN = timedelta(hours=12)
 LONGEST = 600.0  # seconds after which a run begins no page any more
 _WAITS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
-_SILENT = frozenset(("deadline", "connection", "dns", "tls", "address"))  # what the host's other pages would meet too
-_FOR_GOOD = frozenset(("address", "scheme", "size", "content"))
+_LEFT_AFTER = 1  # silent failures of a host after which its other pages are left for a later run
+_FOR_GOOD = frozenset(("address", "scheme", "size", "content", "robots"))
 _GONE = frozenset((401, 402, 403, 404, 410, 451))
 
 
@@ -53,42 +50,43 @@ class Pages:
     """
 
     web: Web
+    reading: Reading
     sources: Mapping[int, Source]
     now: datetime
     ends: float = field(default_factory=lambda: time.monotonic() + LONGEST)
-    _left: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)  # hosts, why, and until when
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    hosts: Hosts = field(default_factory=Hosts)
 
     def __call__(self, wanted: Wanted) -> Page:
         """The page of an article. Never raises: a page that fails is a value."""
-        host = host_of(wanted.url)
-        with self._lock:
-            left = self._left.get(host)
-        if left is not None:
-            until = left[1] or wanted_after(wanted, self.now)
-            return Page(wanted=wanted, state="wanted", error=left[0], after=until, asked=False)
-        if time.monotonic() > self.ends:
-            return Page(wanted=wanted, state="wanted", error="was not asked for: no time was left", asked=False)
         try:
-            return self._fetched(wanted)
+            return self._not_now(wanted) or self._fetched(wanted)
         except WebError as error:
-            after = self.now + timedelta(seconds=error.retry_after) if error.retry_after is not None else None
-            if error.kind in _SILENT or error.status == _TOO_MANY or after is not None:
-                with self._lock:
-                    self._left[host] = str(error), after
-            return self._failed(wanted, str(error), for_good=_is_for_good(error), after=after)
+            self.hosts.note(wanted.url, error)
+            for_good = error.kind in _FOR_GOOD or error.status in _GONE
+            return self._failed(wanted, str(error), for_good=for_good, after=self._until(error))
         except UnreadableError as error:
             return self._failed(wanted, str(error), for_good=True)
         except Exception as error:  # noqa: BLE001 - whatever a text does to our own code, the other pages go on
             return self._failed(wanted, unreadable(error), for_good=True)
 
+    def _not_now(self, wanted: Wanted) -> Page | None:
+        """A page that is left for a later run; None where it is to be asked for."""
+        left = self.hosts.left(wanted.url, _LEFT_AFTER)
+        if left is not None:
+            until = self._until(left) or wanted_after(wanted, self.now)
+            return Page(wanted=wanted, state="wanted", error=str(left), after=until, asked=False)
+        if time.monotonic() > self.ends:
+            return Page(wanted=wanted, state="wanted", error="was not asked for: no time was left", asked=False)
+        return None
+
     def _fetched(self, wanted: Wanted) -> Page:
         answer = self.web.get(Ask(url=wanted.url, limit=PAGE_BYTES, accept=PAGE_TYPES, robots=True))
-        raws, notes = read_answer("page", wanted.url, answer)
-        if not raws:
-            return self._failed(wanted, notes[0] if notes else "holds no article", for_good=True)
+        self.hosts.note(wanted.url, None)
+        if answer.to_all:
+            return self._failed(wanted, TO_ALL, for_good=False)
         source = self.sources.get(wanted.source_id) if wanted.source_id is not None else None
-        article, whole = from_page(raws[0], answer.url, source, wanted.article, self.now)
+        document = document_of(wanted.url, answer)
+        article, whole = self.reading.page(document, answer.url, source, wanted.article, self.now)
         if whole and had_before(wanted):
             return Page(wanted=wanted, state="had", article=article)
         if whole:
@@ -96,6 +94,9 @@ class Pages:
         if had_before(wanted):  # what was a whole page and is none now says nothing of the text that it gave
             return self._failed(wanted, "gives less than half of the text that it gave before", for_good=True)
         return Page(wanted=wanted, state="failed", article=article, error="gives no more text than the feed")
+
+    def _until(self, error: WebError) -> datetime | None:
+        return self.now + timedelta(seconds=error.retry_after) if error.retry_after is not None else None
 
     def _failed(self, wanted: Wanted, why: str, *, for_good: bool, after: datetime | None = None) -> Page:
         if had_before(wanted):
@@ -108,13 +109,6 @@ class Pages:
 def had_before(wanted: Wanted) -> bool:
     """Whether the article has its page's text already."""
     return wanted.tries > 0 and "feed-text" not in wanted.article.flags
-
-
-def _is_for_good(error: WebError) -> bool:
-    """Whether asking again would be in vain. A robots.txt that could not be read forbids for now, no longer."""
-    if error.kind == "robots":
-        return "could not be read" not in str(error)
-    return error.kind in _FOR_GOOD or error.status in _GONE
 
 
 def wanted_after(wanted: Wanted, now: datetime) -> datetime:
@@ -133,12 +127,3 @@ def bounded(wanted: Iterable[Wanted], sources: Mapping[int, Source]) -> list[Wan
         if counts[one.source_id] <= most:
             chosen.append(one)
     return chosen
-
-
-def host_of(url: str) -> str:
-    """Host and port of an address, as it is asked one request at a time; the address itself where it is none."""
-    try:
-        target = read(url)
-    except Fault:
-        return url
-    return f"{target.host}:{target.port}"
