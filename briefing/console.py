@@ -26,10 +26,20 @@ def tell(text: str) -> None:
     print(f"briefing: {text}", file=sys.stderr)
 
 
+def tell_each(lines: Iterable[str]) -> None:
+    """Say lines on standard error."""
+    for line in lines:
+        tell(line)
+
+
+def in_lines(problems: Iterable[Problem]) -> list[str]:
+    """What could not be read, a line each."""
+    return [f"{problem.source}: {problem.error}" for problem in problems]
+
+
 def tell_problems(problems: Iterable[Problem]) -> None:
     """Say what could not be read, a line each."""
-    for problem in problems:
-        tell(f"{problem.source}: {problem.error}")
+    tell_each(in_lines(problems))
 
 
 def tell_fallbacks(fallbacks: Sequence[Fallback], events: int) -> None:

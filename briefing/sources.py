@@ -6,14 +6,20 @@ good is part of its state, so that the reader sees both.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from briefing.canonical import without_credentials
+from briefing.errors import UsageError
 
 TextPolicy = Literal["auto", "feed", "page"]
 """Where texts are taken from: `page` always asks for the page, `feed` never, `auto` where the feed's text is short."""
+
+POLICIES: tuple[TextPolicy, ...] = get_args(TextPolicy)
+NAME_LIMIT = 300  # characters of a name, a publisher, an owner, a tag
+BOUND_LIMIT = 1_000_000  # the largest `max_items` and `max_pages`
 
 PageState = Literal["none", "wanted", "had", "failed"]
 """Whether an article's page is to be fetched; `failed` is for good, and the feed's own text stands in."""
@@ -74,3 +80,26 @@ class SourceState:
     ended_at: datetime | None = None
     moved_to: str | None = None
     moved_seen: int = 0
+
+
+def named(sources: Iterable[Source], wanted: Iterable[str]) -> frozenset[str]:
+    """The addresses of the sources that `wanted` means, each by an address, a name or a tag, whatever their case.
+
+    An address written as it is stored (or shown, without its password) means that source alone, for the case of a path
+    may tell two sources apart. Raises UsageError that names what means none.
+    """
+    known = list(sources)
+    meant: set[str] = set()
+    unknown: list[str] = []
+    for word in wanted:
+        exact = {one.url for one in known if word in {one.url, one.public_url}}
+        found = exact or {one.url for one in known if word.casefold() in _words(one)}
+        meant |= found
+        unknown += () if found else (without_credentials(word),)
+    if unknown:
+        raise UsageError(f"no such source: {', '.join(unknown)}; `briefing status` lists them")
+    return frozenset(meant)
+
+
+def _words(source: Source) -> set[str]:
+    return {one.casefold() for one in (source.url, source.public_url, source.shown, *source.tags)}

@@ -1,8 +1,10 @@
-"""A reader's own sources on the command line: init, add, import, export, fetch, status, and an edition of it all."""
+"""A reader's own sources on the command line: init, add, edit, remove, import, export, fetch, status."""
 
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import subprocess
 import sys
@@ -12,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from briefing.fetch.article import from_entry
+from briefing.collect.feeds.opml import NAMESPACE
+from briefing.store.engine import connect
+from briefing.store.lock import held
 from tests.command import DAY, Answer, briefing, environment
 from tests.web_server import Handler, Site, redirect, reply, serving
 
@@ -62,6 +66,7 @@ def site() -> Iterator[Site]:
             "/broken": reply(b"", 500),
             "/gone": reply(b"", 410),
             "/old": redirect("/feed", 301),
+            "/lines": reply(b"Ferry hits pier\nCouncil meets\n"),
             **{f"/news/{number}": reply(page(*story), headers=HTML) for number, story in STORIES.items()},
         }
         running.paths_of = paths  # type: ignore[attr-defined]
@@ -262,6 +267,283 @@ def test_a_source_that_is_removed_leaves_what_it_gave(run, site):
     assert run("remove", site.url("/feed")).code == 2
 
 
+@pytest.fixture
+def three(run: Callable[..., Answer], site: Site) -> Callable[..., Answer]:
+    """A reader with the sources `feed` and `old`, tagged `local`, and `broken`."""
+    run("add", site.url("/feed"), "--no-check", "--tag", "local", "--name", "The Courier")
+    run("add", site.url("/old"), "--no-check", "--tag", "local")
+    run("add", site.url("/broken"), "--no-check")
+    return run
+
+
+def test_a_tag_takes_out_all_sources_that_have_it_and_each_is_told(three, site):
+    answer = three("remove", "LOCAL")
+    assert answer.code == 0
+    assert set(states(three)) == {"broken"}
+    assert re.findall(r"^briefing: removed .*?(http\S+);", answer.err, re.MULTILINE) == [
+        site.url("/feed"),
+        site.url("/old"),
+    ]
+
+
+def test_a_name_takes_out_its_source_alone(three):
+    assert three("remove", "the courier").code == 0
+    assert set(states(three)) == {"old", "broken"}
+
+
+@pytest.mark.parametrize("verb", [["remove"], ["edit", "--owner", "Group"]])
+def test_where_a_word_means_no_source_it_is_named_and_nothing_is_done_at_all(three, site, verb):
+    before = states(three)
+    answer = three(*verb, "local", "nosuch", site.url("/broken"), "nor-this")
+    assert answer.code == 2
+    assert "no such source: nosuch, nor-this;" in answer.err
+    assert states(three) == before
+
+
+def at_terminal(tmp_path: Path, typed: bytes, *arguments: str) -> tuple[int, str]:
+    """What the command answers someone who types at a terminal: its exit code, and standard error."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, typed)
+        done = subprocess.run(
+            [sys.executable, "-m", "briefing", *arguments],
+            cwd=tmp_path, env=environment(BRIEFING_STATE=str(tmp_path / "state")), stdin=theirs, capture_output=True,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return done.returncode, done.stderr
+
+
+def test_on_a_terminal_it_asks_before_it_takes_out_several(three, site, tmp_path):
+    code, told = at_terminal(tmp_path, b"n\n", "remove", "local")
+    assert (code, len(states(three))) == (1, 3)
+    assert f"The Courier: {site.url('/feed')}" in told
+    assert "Take out these 2 sources? [y/N]" in told
+    assert at_terminal(tmp_path, b"y\n", "remove", "local")[0] == 0
+    assert set(states(three)) == {"broken"}
+
+
+def test_on_a_terminal_it_does_not_ask_about_one_source_nor_where_yes_is_said(three, tmp_path):
+    code, told = at_terminal(tmp_path, b"", "remove", "The Courier")
+    assert (code, set(states(three))) == (0, {"old", "broken"})
+    more = at_terminal(tmp_path, b"", "remove", "--yes", *(one["url"] for one in states(three).values()))
+    assert (more[0], states(three)) == (0, {})
+    assert "?" not in told + more[1]
+
+
+def test_every_setting_of_a_source_can_be_changed_and_what_was_changed_is_told(three, site):
+    answer = three(
+        "edit", site.url("/feed"), "--name", "Courier", "--publisher", "Bay Press", "--owner", "Group", "--tag", "sea",
+        "--tag", "news", "--untag", "LOCAL", "--text", "page", "--max-items", "7", "--max-pages", "0",
+    )  # fmt: skip
+    assert answer.code == 0, answer.err
+    source = states(three)["feed"]
+    assert {key: source[key] for key in SETTINGS} == {
+        "own_name": "Courier", "title": None, "publisher": "Bay Press", "owner": "Group", "tags": ["sea", "news"],
+        "folder": [], "text": "page", "max_items": 7, "max_pages": 0,
+    }  # fmt: skip
+    assert answer.err == (
+        "briefing: changed The Courier: name: Courier (was The Courier); publisher: Bay Press (was not set); owner: "
+        "Group (was not set); tags: sea, news (was local); text: page (was auto); max-items: 7 (was not set); "
+        "max-pages: 0 (was not set)\n"
+    )
+
+
+SETTINGS = ("own_name", "title", "publisher", "owner", "tags", "folder", "text", "max_items", "max_pages")
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        ["--name", "", "--publisher", " ", "--owner", "", "--untag", "local", "--text", "auto", "--max-items", "0"],
+        ["--reset", "name", "--reset", "publisher", "--reset", "owner", "--reset", "tags", "--reset", "text",
+         "--reset", "max-items"],
+    ],
+    ids=["emptied", "reset"],
+)  # fmt: skip
+def test_every_setting_can_be_taken_back(run, site, back):
+    run("add", site.url("/feed"), "--no-check")
+    plain = states(run)["feed"]
+    run(
+        "edit", site.url("/feed"), "--name", "C", "--publisher", "P", "--owner", "O", "--tag", "local",
+        "--text", "page", "--max-items", "7", "--max-pages", "0",
+    )  # fmt: skip
+    assert run("edit", "C", *back, "--reset", "max-pages").code == 0
+    assert states(run)["feed"] == plain
+
+
+def test_a_tag_changes_all_sources_that_have_it_and_says_where_nothing_changed(three):
+    three("edit", "The Courier", "--owner", "Group")
+    answer = three("edit", "local", "--owner", "Group")
+    assert {key: one["owner"] for key, one in states(three).items()} == {
+        "feed": "Group",
+        "old": "Group",
+        "broken": None,
+    }
+    assert "The Courier: is so already" in answer.err
+    assert len(answer.err.splitlines()) == 2
+    assert three("edit", "local", "--owner", "Else", "-q").err == ""
+
+
+def test_tags_that_are_reset_give_way_to_new_ones(three):
+    three("edit", "The Courier", "--reset", "tags", "--tag", "sea")
+    assert states(three)["feed"]["tags"] == ["sea"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ([], "nothing is to be changed: briefing edit SOURCE... with one of --name"),
+        (["--text", "bogus"], "known are auto, feed, page"),
+        (["--reset", "title"], "known are name, publisher, owner, tags, text, max-items, max-pages"),
+        (["--reset", "owner", "--owner", "x"], "leave one of them out"),
+        (["--reset", "tags", "--untag", "x"], "leave one of them out"),
+        (["--tag", "a,b"], "has no comma"),
+        (["--tag", " "], "is not empty"),
+        (["--publisher", "x" * 301], "more than 300 characters"),
+        (["--max-items", "-1"], "greater than or equal to 0"),
+        (["--name", "Both"], "--name is for one source, and these are 2: The Courier, http://"),
+        (["--url", "https://new.example/feed"], "--url is for one source"),
+        (["--url", "new.example/feed"], "is no address"),
+    ],
+)
+def test_what_cannot_be_changed_is_told_and_nothing_is(three, options, why):
+    before = states(three)
+    answer = three("edit", "local", *options)
+    assert answer.code == 2
+    assert why in answer.err
+    assert states(three) == before
+
+
+@pytest.mark.parametrize(("option", "value"), [("--tag", "a,b"), ("--tag", ""), ("--name", "x" * 301), ("--text", "x")])
+def test_what_edit_refuses_add_refuses_too(run, site, option, value):
+    answer = run("add", site.url("/feed"), option, value)
+    assert (answer.code, states(run)) == (2, {})
+
+
+def test_words_are_kept_as_they_are_shown(run, site):
+    run("add", site.url("/feed"), "--no-check", "--name", " The\n Courier\u202e ", "--tag", " sea ", "--tag", "sea")
+    assert (states(run)["feed"]["own_name"], states(run)["feed"]["tags"]) == ("The Courier", ["sea"])
+
+
+def test_add_on_a_known_source_points_to_edit(run, site):
+    run("add", site.url("/feed"), "--no-check")
+    assert "briefing edit" in run("add", site.url("/feed"), "--no-check", "--tag", "x").err
+
+
+def test_at_its_new_address_a_source_brings_nothing_twice(run, site):
+    run("add", site.url("/feed"), "--name", "Courier")
+    run("fetch")
+    site.paths_of["/new"] = _with_etag(lambda: feed(site.url("")))
+    added_at = states(run)["feed"]["added_at"]
+    answer = run("edit", "Courier", "--url", site.url("/new"))
+    assert f"url: {site.url('/new')} (was {site.url('/feed')})" in answer.err
+    source = states(run)["new"]
+    assert (source["address"], source["state"], source["added_at"]) == (site.url("/new"), "new", added_at)
+    assert source["articles"] == 2
+    result = run("fetch", "--json").json
+    assert (result["asked"], result["unchanged"], result["new"], result["edited"]) == (1, 0, 0, 0)
+
+
+def test_a_source_that_ended_is_asked_again_at_its_new_address(run, site):
+    run("add", site.url("/gone"), "--no-check")
+    run("fetch")
+    run("edit", site.url("/gone"), "--url", site.url("/feed"))
+    assert run("fetch", "--json").json["new"] == 2
+
+
+def test_the_address_of_another_source_is_refused(three, site):
+    answer = three("edit", "The Courier", "--url", site.url("/old"))
+    assert answer.code == 2
+    assert f"{site.url('/old')} is a source already" in answer.err
+    assert set(states(three)) == {"feed", "old", "broken"}
+
+
+def test_an_address_is_not_changed_while_it_is_asked(three, site, tmp_path):
+    with connect(tmp_path / "state" / "store.sqlite") as database, held(database, "fetch"):
+        answer = three("edit", "The Courier", "--url", site.url("/new"))
+        assert three("edit", "The Courier", "--owner", "Group").code == 0
+    assert answer.code == 1
+    assert "another `fetch` is running" in answer.err
+    assert "feed" in states(three)
+
+
+def test_a_password_of_a_new_address_is_shown_nowhere(run, site):
+    run("add", site.url("/feed"), "--no-check")
+    secret = site.url("/feed").replace("http://", "http://reader:canary-7@")
+    changed, back = run("edit", site.url("/feed"), "--url", secret), run("edit", secret, "--url", site.url("/old"))
+    assert (changed.code, back.code) == (0, 0)
+    assert "canary-7" not in changed.err + back.err
+
+
+def test_what_a_smaller_bound_left_out_is_read_once_the_bound_is_gone_though_the_feed_is_the_same(run, site):
+    run("add", site.url("/feed"), "--no-check", "--max-items", "1")
+    assert run("fetch", "--json").json["new"] == 1
+    run("edit", site.url("/feed"), "--reset", "max-items")
+    assert run("fetch", "--json").json["new"] == 1
+
+
+def test_the_case_of_a_path_tells_two_sources_apart(run, site):
+    run("add", site.url("/feed"), site.url("/FEED"), "--no-check")
+    run("remove", site.url("/FEED"))
+    assert set(states(run)) == {"feed"}
+
+
+def test_status_shows_how_many_articles_a_source_gave_and_when_the_last_came(run, site):
+    run("add", site.url("/feed"), site.url("/broken"), "--no-check")
+    run("fetch")
+    site.paths_of["/feed"] = reply(feed(site.url(""), {**STORIES, "3": STORIES["1"]}))
+    run("fetch", SOURCE_DATE_EPOCH="1729663200")
+    by_name = states(run)
+    assert (by_name["feed"]["articles"], by_name["feed"]["newest_at"]) == (3, "2024-10-23T06:00:00Z")
+    assert (by_name["broken"]["articles"], by_name["broken"]["newest_at"]) == (0, None)
+
+
+def test_status_in_words_shows_settings_where_they_are_asked_for(three):
+    three("edit", "The Courier", "--publisher", "Bay Press", "--max-pages", "0")
+    three("fetch")
+    short, long = three("status"), three("status", "-v", "The Courier")
+    assert "Bay Press" not in short.out
+    line = long.out.splitlines()[1]
+    assert re.fullmatch(
+        r" {9}2 articles, the last new one 2024-10-22 \S+; calls itself: Kestrel Bay Courier; publisher: Bay Press; "
+        r"tags: local; max-pages: 0",
+        line,
+    )
+    assert "no article\n" in three("status", "-v").out
+
+
+def test_status_shows_only_the_named_sources(three, site):
+    assert [one["url"] for one in three("status", "--json", "local").json["sources"]] == [
+        site.url("/feed"),
+        site.url("/old"),
+    ]
+    assert three("status", "The Courier").out.splitlines()[-1].startswith("1 source: ")
+    answer = three("status", "nosuch")
+    assert (answer.code, answer.out) == (2, "")
+
+
+def test_all_settings_survive_export_and_import(three, tmp_path):
+    three("edit", "The Courier", "--publisher", "Bay Press", "--owner", "Group", "--text", "feed", "--max-items", "3",
+          "--max-pages", "0")  # fmt: skip
+    (tmp_path / "out.opml").write_text(three("export").out)
+    other = {"BRIEFING_STATE": str(tmp_path / "other")}
+    assert three("import", "out.opml", **other).code == 0
+    again = {one["url"]: one for one in three("status", "--json", **other).json["sources"]}
+    for source in states(three).values():
+        assert {key: again[source["url"]][key] for key in SETTINGS} == {key: source[key] for key in SETTINGS}
+
+
+def test_a_setting_of_a_list_that_cannot_be_is_told_and_its_source_is_added(run, site):
+    outline = f'<outline xmlns:b="{NAMESPACE}" text="Bay" xmlUrl="{site.url("/feed")}" b:text="bogus"/>'
+    answer = run("import", "-", stdin=f"<opml><body>{outline}</body></opml>".encode())
+    assert answer.code == 3
+    assert "Bay: text='bogus' is left out" in answer.err
+    assert states(run)["feed"]["text"] == "auto"
+
+
 def test_stored_articles_are_found_by_their_words(run, site):
     run("add", site.url("/feed"))
     run("fetch")
@@ -321,18 +603,42 @@ def test_a_password_in_an_address_is_used_and_never_shown(run, site, tmp_path):
     assert run("remove", site.url("/feed")).code == 0
 
 
-def test_a_text_that_breaks_our_own_code_costs_its_source_alone(run, site, monkeypatch):
-    def broken(raw, *rest):
-        if raw.url and raw.url.endswith("/1"):
-            raise RuntimeError("a bug")
-        return from_entry(raw, *rest)
-
-    monkeypatch.setattr("briefing.fetch.poll.from_entry", broken)
-    run("add", site.url("/feed"), "--no-check", "--name", "Bad")
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("tests.kinds:broken", "cannot be read, which is a fault of briefing: AttributeError: "),
+        ("tests.kinds:dying", "cannot be read: "),
+    ],
+)
+def test_a_text_that_breaks_our_own_code_costs_its_source_alone(run, site, kind, why):
+    run("add", site.url("/feed"), "--no-check", "--name", "Bad", "--kind", kind)
     run("add", site.url("/news/2"), "--no-check", "--kind", "page")
     answer = run("fetch", "--json")
     assert (answer.code, answer.json["new"]) == (3, 1)
-    assert "Bad: cannot be read, which is a fault of briefing: RuntimeError: a bug" in answer.err
+    assert f"Bad: {why}" in answer.err
+
+
+def test_a_login_page_in_between_is_no_news(run, site):
+    """A network that wants a login first answers every address with its own page."""
+    login = reply(
+        page("Ferry hotel: please log in", "Please accept our terms before you use the network. " * 20), headers=HTML
+    )
+    site.paths_of |= dict.fromkeys(["/robots.txt", "/feed", "/news/1", "/news/2"], login)
+    run("add", site.url("/feed"), "--no-check")
+    for number in (1, 2):
+        run("add", site.url(f"/news/{number}"), "--no-check", "--kind", "page")
+    answer = run("fetch")
+    assert answer.code == 1
+    assert answer.err.count("all 3 sources failed alike") == 1
+    assert "login page in between" in answer.err
+    assert run("status", "--json").json["sources"][1]["articles"] == 0
+
+
+def test_a_source_kind_of_ones_own_is_read(run, site):
+    run("add", site.url("/lines"), "--no-check", "--kind", "tests.kinds:lines")
+    answer = run("fetch", "--no-pages", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["new"] == 2
 
 
 @pytest.mark.parametrize(

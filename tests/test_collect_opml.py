@@ -13,7 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.collect.feeds.opml import Outline, read, write
+from briefing.collect.feeds.opml import NAMESPACE, read, write
+from briefing.fetch.adding import add_all
+from briefing.sources import BOUND_LIMIT, POLICIES, Source
+from briefing.store import open_store
+from briefing.store.engine import MEMORY
+from briefing.store.sources import listed, remove
 from briefing.text import single_line
 from tests.strategies import hostile_text
 
@@ -23,25 +28,23 @@ def _opml(body: str) -> bytes:
     return f"{head}<body>{body}</body></opml>".encode()
 
 
-def _read(body: str) -> list[Outline]:
+def _read(body: str) -> list[Source]:
     outlines, problems = read(_opml(body), "list.opml")
     assert problems == []
     return outlines
 
 
-def test_a_feed_has_its_address_its_name_its_home_and_its_folders() -> None:
+def test_a_feed_has_its_address_its_name_its_tags_and_its_folders() -> None:
     (outline,) = _read(
         '<outline text="World"><outline text="Europe"><outline type="rss" text="The Winch" title="Winch" '
         'xmlUrl="https://w.example/feed?a=1&amp;b=2" htmlUrl="https://w.example/" language="en" '
         'category="sea,north/harbour"/></outline></outline>'
     )
-    assert outline == Outline(
+    assert outline == Source(
         url="https://w.example/feed?a=1&b=2",
         title="The Winch",
-        home="https://w.example/",
         folder=("World", "Europe"),
         tags=("sea", "north/harbour"),
-        language="en",
     )
 
 
@@ -60,7 +63,7 @@ def test_a_feed_has_its_address_its_name_its_home_and_its_folders() -> None:
     ],
 )
 def test_feeds_are_read_as_other_readers_write_them(outline: str) -> None:
-    assert _read(outline) == [Outline(url="https://w.example/feed", title="W")]
+    assert _read(outline) == [Source(url="https://w.example/feed", title="W")]
 
 
 def test_names_keep_their_letters() -> None:
@@ -76,7 +79,7 @@ def test_names_keep_their_letters() -> None:
 def test_names_are_single_visible_lines() -> None:
     body = '<outline text="a&#10;b\u202e" xmlUrl="https://w.example/feed"/>'
     assert _read(f'<outline text=" x&#10;y ">{body}</outline>') == [
-        Outline(url="https://w.example/feed", title="a b", folder=("x y",))
+        Source(url="https://w.example/feed", title="a b", folder=("x y",))
     ]
 
 
@@ -163,18 +166,22 @@ def test_depth_and_number_are_no_trouble(labelled: Path) -> None:
 _NAMES = hostile_text.map(lambda text: single_line(single_line(text)[:60])).filter(bool)
 _TAGS = _NAMES.map(lambda name: single_line(name.replace(",", ""))).filter(bool)
 _FEEDS = st.builds(
-    Outline,
+    Source,
     url=st.uuids().map(lambda number: f"https://w.example/{number}?a=1&b=<2>'"),
+    kind=st.sampled_from(("feed", "sitemap", "page")),
+    name=st.none() | _NAMES,
     title=st.none() | _NAMES,
-    home=st.none() | st.just('https://w.example/?q="x"&y'),
-    kind=st.sampled_from(("feed", "sitemap")),
+    publisher=st.none() | _NAMES,
+    owner=st.none() | _NAMES,
     tags=st.lists(_TAGS, unique=True, max_size=3).map(tuple),
-    language=st.none() | st.sampled_from(("en", "pt-br")),
+    text=st.sampled_from(POLICIES),
+    max_items=st.none() | st.integers(1, BOUND_LIMIT),
+    max_pages=st.none() | st.integers(0, BOUND_LIMIT),
 )
 
 
 @st.composite
-def _lists(draw: st.DrawFn, folder: tuple[str, ...] = ()) -> list[Outline]:
+def _lists(draw: st.DrawFn, folder: tuple[str, ...] = ()) -> list[Source]:
     """Feeds in the order of a tree of folders, the names of neighbours apart."""
     found = [replace(one, folder=folder) for one in draw(st.lists(_FEEDS, max_size=3))]
     if len(folder) < 3:
@@ -185,11 +192,25 @@ def _lists(draw: st.DrawFn, folder: tuple[str, ...] = ()) -> list[Outline]:
 
 
 @given(_lists(), hostile_text)
-def test_what_is_written_is_read_again(outlines: list[Outline], title: str) -> None:
+def test_what_is_written_is_read_again(outlines: list[Source], title: str) -> None:
     text = write(outlines, title)
-    again, _ = read(text.encode(), "list.opml")
+    again, problems = read(text.encode(), "list.opml")
     assert again == outlines
+    assert problems == [] or not outlines
     assert write(again, title) == text
+
+
+def test_what_is_exported_gives_the_same_sources_in_an_empty_store() -> None:
+    with open_store(MEMORY) as database:
+
+        @given(_lists())
+        def check(sources: list[Source]) -> None:
+            found, _ = read(write(sources, "t").encode(), "list.opml")
+            assert add_all(database, found) == (sources, [])
+            assert [one.source for one in database.read(listed)] == sources
+            database.write(remove, *(one.url for one in sources))
+
+        check()
 
 
 @given(
@@ -197,7 +218,7 @@ def test_what_is_written_is_read_again(outlines: list[Outline], title: str) -> N
         _FEEDS.flatmap(lambda feed: st.lists(_NAMES, max_size=3).map(lambda names: replace(feed, folder=tuple(names))))
     )
 )
-def test_feeds_of_one_folder_are_written_together_and_none_is_lost(outlines: list[Outline]) -> None:
+def test_feeds_of_one_folder_are_written_together_and_none_is_lost(outlines: list[Source]) -> None:
     again, _ = read(write(outlines, "t").encode(), "list.opml")
     assert sorted(again, key=lambda one: one.url) == sorted(outlines, key=lambda one: one.url)
     for folder in {one.folder for one in outlines}:
@@ -206,9 +227,7 @@ def test_feeds_of_one_folder_are_written_together_and_none_is_lost(outlines: lis
 
 
 def test_what_is_written_is_opml_that_any_parser_reads() -> None:
-    text = write(
-        [Outline(url="https://w.example/feed", title="A \"B\" <C> & 'D'", folder=("X", "Y"))], "Mine & <yours>"
-    )
+    text = write([Source(url="https://w.example/feed", title="A \"B\" <C> & 'D'", folder=("X", "Y"))], "Mine & <yours>")
     root = ET.fromstring(text)
     assert (root.tag, root.get("version"), root.findtext("head/title")) == ("opml", "2.0", "Mine & <yours>")
     (outline,) = root.findall("body/outline[@text='X']/outline[@text='Y']/outline")
@@ -225,7 +244,7 @@ def test_ten_thousand_feeds_are_written_and_read_in_a_moment(labelled: Path) -> 
         json.loads(line) for line in (labelled / "feeds" / "feed_urls.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     outlines = {
-        row["feed"]: Outline(url=row["feed"], folder=tuple(single_line(part) for part in row["category"].split("|")))
+        row["feed"]: Source(url=row["feed"], folder=tuple(single_line(part) for part in row["category"].split("|")))
         for row in rows
         if row["feed"].startswith("http")
     }
@@ -234,3 +253,52 @@ def test_ten_thousand_feeds_are_written_and_read_in_a_moment(labelled: Path) -> 
     assert time.perf_counter() - start < 5
     found = {one.url: one.folder for one in again}
     assert found == {one.url.strip().replace(" ", "%20"): one.folder for one in outlines.values()}
+
+
+def _with_own(attributes: str) -> tuple[list[Source], list[str]]:
+    outline = f'<outline xmlns:own="{NAMESPACE}" text="Winch" xmlUrl="https://w.example/feed" {attributes}/>'
+    sources, problems = read(_opml(outline), "list.opml")
+    return sources, [one.error for one in problems]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("text", "bogus"), ("text", ""), ("text", "PAGE"), ("max_items", "-5"), ("max_items", "0"),
+        ("max_items", "1000001"), ("max_items", "1_0"), ("max_items", "\u0665"), ("max_items", ""),
+        ("max_items", "9" * 5000), ("max_pages", "-1"), ("max_pages", "1.5"), ("max_pages", "many"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_is_left_out_and_told_with_its_outline(key: str, value: str) -> None:
+    sources, (error,) = _with_own(f'own:{key}="{value}" own:owner="Group"')
+    assert sources == [Source(url="https://w.example/feed", title="Winch", owner="Group")]
+    assert error.startswith(f"Winch: {key}=")
+    assert len(error) < 150
+
+
+def test_a_name_of_the_readers_own_leaves_the_title_to_the_feed() -> None:
+    feed = Source(url="https://w.example/feed")
+    assert _with_own('own:name="Mine" title="The Winch"') == ([replace(feed, name="Mine", title="The Winch")], [])
+    assert _with_own('own:name="Mine"') == ([replace(feed, name="Mine")], [])
+    assert _with_own('own:name=" " title="The Winch"') == ([replace(feed, title="Winch")], [])
+
+
+def test_attributes_of_others_and_of_later_versions_are_passed_by() -> None:
+    feed = Source(url="https://w.example/feed", title="Winch")
+    assert _with_own('own:colour="red" max_items="5" xmlns:x="urn:x" x:owner="them" x:text="page"') == ([feed], [])
+
+
+@pytest.mark.parametrize("text", ["", 'text="https://me:canary@w.example/feed"'])
+def test_a_setting_that_is_wrong_shows_no_password(text: str) -> None:
+    outline = f'<outline xmlns:own="{NAMESPACE}" {text} xmlUrl="https://me:canary@w.example/feed" own:text="bogus"/>'
+    _, (problem,) = read(_opml(outline), "list.opml")
+    assert problem.error.startswith("https://w.example/feed: text='bogus'")
+
+
+def test_a_source_without_a_name_comes_back_without_one_though_its_address_holds_a_password() -> None:
+    source = Source(url="https://me:canary@w.example/feed")
+    assert read(write([source], "t").encode(), "x") == ([source], [])
+
+
+def test_a_kind_that_is_code_is_not_taken_from_a_list() -> None:
+    assert _read('<outline text="W" type="os:system" xmlUrl="https://w.example/feed"/>')[0].kind == "feed"

@@ -16,6 +16,7 @@ import typer
 
 from briefing import __version__
 from briefing.cli.copies import prompts, schema, templates
+from briefing.cli.editing import edit
 from briefing.cli.fetching import fetch, search, status
 from briefing.cli.looking import audit, check, extract, group
 from briefing.cli.sources import add, export, import_opml, init, remove
@@ -37,7 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 VERBS: tuple[Callable[..., None], ...] = (
-    init, add, remove, import_opml, export, fetch, status, search,
+    init, add, edit, remove, import_opml, export, fetch, status, search,
     build, summarize, replay, group, extract, check, audit, schema, templates, prompts,
 )  # fmt: skip
 for verb in VERBS:

@@ -38,7 +38,7 @@ def fetch(
 
     Example: briefing fetch && briefing build
     """
-    from briefing.fetch.run import Wishes
+    from briefing.fetch.round import Wishes
     from briefing.fetch.run import fetch as run
     from briefing.fetch.telling import as_dict, in_lines
     from briefing.store.lock import held
@@ -53,7 +53,7 @@ def fetch(
             only=tuple(sources or ()),
         )
         with held(database, "fetch"), web_of(settings) as web, progress_bar(quiet=quiet) as bar:
-            result = run(database, web, wishes, now_of(), bar, keep=own.keep)
+            result = run(database, web, wishes, now_of(), bar, keep_for=own.keep)
     if as_json:
         print_json(as_dict(result))
     if not result.asked and not result.waiting and not result.ended:
@@ -64,25 +64,36 @@ def fetch(
         raise typer.Exit(1 if result.failed and len(result.failed) == result.asked else PARTIAL)
 
 
-def status(as_json: AsJson = False, config: Config = None) -> None:
+def status(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Addresses, names or tags [default: all].")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tell its settings and what it gave, too.")] = False,
+) -> None:
     """Tell how each source fares: what failed, since when, why, and when it is asked again.
 
     Example: briefing status
     """
     from briefing.fetch.telling import status_dict, status_lines
+    from briefing.sources import named
     from briefing.store.lookup import page_failures
-    from briefing.store.sources import listed
+    from briefing.store.sources import gave, listed
 
     now = now_of()()
     with open_settings_store(config) as (settings, database):
         known = database.read(listed)
         pages = database.read(page_failures, now - settings.fetch.pages_within)
+        articles = database.read(gave) if as_json or verbose else None
+    meant = named((one.source for one in known), sources or ())
+    chosen = [one for one in known if not sources or one.source.url in meant]
     if as_json:
-        print_json({"sources": [status_dict(one, now, pages) for one in known]})
+        print_json({"sources": [status_dict(one, now, pages, articles or {}) for one in chosen]})
         return
     if not known:
         tell("no sources yet: briefing add URL, or briefing import FILE.opml")
-    for line in status_lines(known, now, pages):
+    for line in status_lines(chosen, now, pages, articles):
         print(line)
 
 
@@ -97,9 +108,12 @@ def search(
     Example: briefing search ferry accident
     """
     from briefing.store.lookup import newest
+    from briefing.store.search import index, is_whole
     from briefing.store.search import search as find
 
     with open_settings_store(config) as (_, database):
+        if not database.read(is_whole):  # a fetch that was cut short
+            database.write(index)
         found = database.read(find, " ".join(words), limit)
         texts = database.read(newest, [identifier for identifier, _ in found])
     if not found:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from briefing.console import in_lines
 from briefing.errors import UsageError
 
 if TYPE_CHECKING:
     from briefing.collect import Ask, Collected
     from briefing.config import Settings
     from briefing.domain import Article
+    from briefing.fetch.collected import Lack
     from briefing.pipeline import Edition, Options
     from briefing.progress import Bar
     from briefing.store import Database
@@ -63,8 +65,25 @@ def collect_inputs(inputs: Sequence[str], *, quiet: bool, settings: Settings | N
         return read(lambda address: ask(address, web))
 
 
-def collect_stored(settings: Settings, options: Options) -> Collected:
-    """What the store has collected in the window that `options` name. Raises UsageError where there are no sources."""
+def collect_any(
+    inputs: Sequence[str], options: Options, settings: Settings, *, quiet: bool
+) -> tuple[Collected, list[str]]:
+    """What INPUT names, or without any the store has; and what is said of what could not be read.
+
+    Of the store, which is asked each day, `quiet` leaves only what fails since the last edition.
+    """
+    if inputs:
+        collected = collect_inputs(inputs, quiet=quiet, settings=settings)
+        return collected, in_lines(collected.problems)
+    collected, lacks = collect_stored(settings, options)
+    return collected, [one.line for one in lacks if one.is_new or not quiet]
+
+
+def collect_stored(settings: Settings, options: Options) -> tuple[Collected, tuple[Lack, ...]]:
+    """What the store has collected in the window that `options` name, and what is said of the sources that failed.
+
+    Raises UsageError where there are no sources.
+    """
     from briefing.fetch.collected import collected
     from briefing.store.sources import listed
 
@@ -84,7 +103,7 @@ def remember(settings: Settings, edition: Edition) -> None:
     from briefing.store.briefings import save
 
     with open_store_of(settings) as database:
-        database.write(save, edition.briefing, to_json(edition.briefing), datetime.now(UTC))
+        database.write(save, edition.briefing, to_json(edition.briefing), now_of()())
 
 
 def stored_texts(document: Mapping[str, Any], config: Path | None) -> dict[str, Article]:

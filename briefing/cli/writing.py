@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +20,11 @@ from briefing.cli.shared import (
     Quiet,
     Templates,
     Verbose,
-    collect_inputs,
-    collect_stored,
+    collect_any,
     progress_bar,
     remember,
 )
-from briefing.console import in_one_line, tell, tell_fallbacks, tell_plan, tell_problems
+from briefing.console import in_lines, in_one_line, tell, tell_each, tell_fallbacks, tell_plan
 from briefing.errors import BriefingError, UsageError
 
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ def build(
         since=since if inputs else since or STORE_WINDOW, by_arrival=not inputs,
         topics=tuple(topic or ()), max_events=settings.max_events, with_text=with_text, fixed=record is not None,
     )  # fmt: skip
-    collected, edition = _make(inputs or (), options, settings, quiet=quiet)
+    collected, edition, lacking = _make(inputs or (), options, settings, quiet=quiet)
     if dry_run:
         asked = own.model[0] if own.model else None
         tell_plan(collected, edition, own.rehearsal, asked, settings.words, verbose=verbose)
@@ -131,7 +129,7 @@ def build(
         if not quiet:
             tell(in_one_line(edition, verbose=verbose))
         print("\n".join(map(str, paths)))
-    _end(collected, edition, rehearsed=dry_run)
+    _end(edition, lacking, rehearsed=dry_run)
 
 
 def summarize(
@@ -160,10 +158,10 @@ def summarize(
     settings = load_settings(config, words=words, writer=writer, prompts=prompts, model=flags)
     own = desk(settings, Exchanges(record=record, replay=replay, model_named=flags is not None), quiet=quiet)
     options = _options(author=own.author, words=settings.words, one_event=True, fixed=record is not None)
-    collected, edition = _make(inputs, options, settings, quiet=quiet)
+    collected, edition, lacking = _make(inputs, options, settings, quiet=quiet)
     own.save(collected, options, ("json",))
     if not edition.briefing.events:
-        tell_problems(collected.problems)
+        tell_each(lacking)
         raise BriefingError("nothing to tell: no sentence of these articles can stand alone")
     if not edition.briefing.events[0].sentences:
         tell(f"no sentence that stands alone has {settings.words} words or fewer: give a larger --words")
@@ -171,7 +169,7 @@ def summarize(
         print(event_to_json(edition.briefing.events[0], edition.briefing.articles), end="")
     else:
         print(summary(edition.briefing, edition.articles, settings.templates), end="")
-    _end(collected, edition)
+    _end(edition, lacking)
 
 
 def replay(
@@ -201,7 +199,7 @@ def replay(
     if not quiet:
         tell(in_one_line(edition, verbose=False))
     print("\n".join(map(str, paths)))
-    _end(recorded.collected, edition)
+    _end(edition, in_lines(recorded.collected.problems))
 
 
 def _model_flags(model: str | None, judge: str | None, *, no_fallback: bool) -> dict[str, Any] | None:
@@ -229,29 +227,36 @@ def _options(*, fixed: bool, since: str | None = None, date: str | None = None, 
         raise UsageError(str(error)) from error
 
 
-def _make(inputs: Sequence[str], options: Options, settings: Settings, *, quiet: bool) -> tuple[Collected, Edition]:
+def _make(
+    inputs: Sequence[str], options: Options, settings: Settings, *, quiet: bool
+) -> tuple[Collected, Edition, list[str]]:
+    """What was collected, the edition of it, and what is said of what could not be read.
+
+    Raises NothingNew, having said that; of inputs none of which could be read, exit code 3 instead.
+    """
     from briefing.errors import NothingNew
     from briefing.pipeline import make
 
-    collected = collect_inputs(inputs, quiet=quiet, settings=settings) if inputs else collect_stored(settings, options)
+    collected, lacking = collect_any(inputs, options, settings, quiet=quiet)
     try:
         with progress_bar(quiet=quiet) as bar:
-            return collected, make(collected, options, bar)
+            return collected, make(collected, options, bar), lacking
     except NothingNew as nothing:
-        tell_problems(collected.problems)
-        if collected.problems and not collected.articles:
-            print(f"briefing: {nothing}", file=sys.stderr)
+        tell_each(lacking)
+        if inputs and collected.problems and not collected.articles:
+            tell(str(nothing))
             raise typer.Exit(PARTIAL) from nothing
         raise
 
 
-def _end(collected: Collected, edition: Edition, *, rehearsed: bool = False) -> None:
+def _end(edition: Edition, lacking: Sequence[str], *, rehearsed: bool = False) -> None:
     """Say what failed; exit code 3 where something did and the rest went out."""
-    tell_problems(collected.problems)
-    fallbacks = () if rehearsed else edition.briefing.report.fallbacks
-    unjudged = None if rehearsed else edition.briefing.report.unjudged
-    tell_fallbacks(fallbacks, edition.briefing.report.events)
+    tell_each(lacking)
+    report = edition.briefing.report
+    fallbacks = () if rehearsed else report.fallbacks
+    unjudged = None if rehearsed else report.unjudged
+    tell_fallbacks(fallbacks, report.events)
     if unjudged is not None:
         tell(f"the second model could not be asked about every line; those lines are withheld: {unjudged}")
-    if collected.problems or fallbacks or unjudged is not None:
+    if report.sources_failed or fallbacks or unjudged is not None:
         raise typer.Exit(PARTIAL)
