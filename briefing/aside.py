@@ -42,6 +42,7 @@ def here(name: str, /, *args: Any) -> Any:
 class Aside:
     """A `Call` that uses up to `processes` processes, each started when it is first needed. Safe between threads.
 
+    By default there are two, or as many as the machine has processors: to store keeps one busy.
     A call may take `seconds`; there are no more calls at a time than processes, others wait. Where the system starts
     no process, the function is called here.
     """
@@ -52,7 +53,7 @@ class Aside:
         self._started: set[_Process] = set()
         self._lock = threading.Lock()
         self._closed = False
-        for _ in range(processes or max(1, min(2, (os.cpu_count() or 1) - 1))):
+        for _ in range(processes or min(2, os.cpu_count() or 1)):
             self._free.put(None)
 
     def __enter__(self) -> Self:

@@ -23,8 +23,6 @@ def canonical(url: str | None) -> str | None:
     Left out are the scheme (http and https twins), `www.`, a default port, credentials, the fragment (but `#!...`),
     tracking parameters and a slash at the end; the other parameters are sorted. It is a key and no address to be asked.
     """
-    from courlan.clean import normalize_url
-
     if not url or "://" not in url:
         return None
     try:
@@ -33,7 +31,7 @@ def canonical(url: str | None) -> str | None:
             return None
         port = f":{given.port}" if given.port and given.port != _PORTS[given.scheme.lower()] else ""
         plain = not given.query and _PLAIN.fullmatch(given.path) and "//" not in given.path
-        parts = given if plain else urlsplit(normalize_url(url.strip()))
+        parts = given if plain else urlsplit(_normal(url.strip()))
     except ValueError:
         return None
     host = given.hostname.rstrip(".").removeprefix("www.")
@@ -41,6 +39,13 @@ def canonical(url: str | None) -> str | None:
     query = f"?{urlencode(pairs)}" if pairs else ""
     place = f"#{given.fragment}" if given.fragment.startswith("!") else ""  # an address of old, read by scripts
     return f"{host}{port}{parts.path.rstrip('/')}{query}{place}"
+
+
+def _normal(url: str) -> str:
+    from courlan.clean import normalize_url  # takes 60 ms to import, and most addresses have one spelling
+
+    normal: str = normalize_url(url)
+    return normal
 
 
 def site(url: str | None) -> str | None:

@@ -14,8 +14,8 @@ from briefing.fetch.article import from_entry
 from briefing.ports import RawArticle
 from briefing.sources import Source
 from briefing.store import Database, StoreError
-from briefing.store.articles import Fresh, Stored, add_version, counts_from, save_entries, save_page
-from briefing.store.entries import entry, shared_keys
+from briefing.store.articles import Stored, add_version, counts_from, save_entries, save_page
+from briefing.store.entries import Fresh, entry, shared_keys
 from briefing.store.known import shown as shown_last
 from briefing.store.lookup import in_window, newest, pages_wanted
 from briefing.store.retention import mark_seen

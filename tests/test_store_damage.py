@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select, text
 
+from briefing.fetch.round import Wishes
+from briefing.fetch.run import fetch
 from briefing.sources import Source
 from briefing.store import Database, StoreError, open_store, peek
 from briefing.store.answers import StoredAnswers
@@ -21,6 +23,7 @@ from briefing.store.schema import articles, metadata
 from briefing.store.search import search
 from briefing.store.sources import Fetch, add, is_there, last_fetches, listed, log
 from briefing.store.spending import Spending
+from briefing.web import Web
 from tests.stored import DAY, NOW, add_article, article, rows
 
 REPAIR = r"store\.sqlite is damaged: {}; put back a copy .*\.recover"
@@ -201,13 +204,16 @@ def null_in_a_column_that_has_none(sound: bytes, tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_that_sqlite_finds_damaged_is_never_written_to(sound, tmp_path):
+def test_a_file_that_sqlite_finds_damaged_is_fetched_into_and_altered_no_more(sound, tmp_path):
     file = null_in_a_column_that_has_none(sound, tmp_path)
     before = file.read_bytes()
-    with open_store(file) as database:
-        for change in (database.write, database.alter):
+    with open_store(file) as database, Web() as web:
+        for change in (
+            lambda: database.alter(add_article, article("new")),
+            lambda: fetch(database, web, Wishes(), lambda: NOW + DAY),
+        ):
             with pytest.raises(StoreError, match=REPAIR.format("NULL value in articles.latest")):
-                change(add_article, article("new"))
+                change()
     assert file.read_bytes() == before
 
 

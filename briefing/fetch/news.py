@@ -10,7 +10,7 @@ from briefing.aside import AsideError, Call
 from briefing.domain import Article
 from briefing.ports import Document, RawArticle
 from briefing.sources import Source
-from briefing.store.articles import Fresh
+from briefing.store.entries import Fresh
 
 
 class UnreadableError(Exception):

@@ -15,8 +15,7 @@ from briefing.fetch.news import Found, News, UnreadableError, unreadable
 from briefing.ports import Document, RawArticle, Reader, load
 from briefing.report import Problem
 from briefing.sources import Source
-from briefing.store.articles import Fresh
-from briefing.store.entries import Entry, entry, shared_keys
+from briefing.store.entries import Entry, Fresh, entry, shared_keys
 from briefing.store.versions import row_of
 
 ITEMS = 2000  # entries of a source that are read at once, unless the source has a bound of its own

@@ -41,7 +41,9 @@ def fetch(
     keep_for: timedelta | None = None,
     call: Call | None = None,
 ) -> Round:
-    """Ask the sources that are due, then fetch pages; before the first of a day, forget what is older than `keep_for`.
+    """Ask the sources that are due, then fetch pages.
+
+    Before the first round of a day, the store is checked, and what is older than `keep_for` forgotten.
 
     `call` calls what reads the answers; None: in processes of its own, which end with the round. Raises UsageError for
     a name that no source has, StoreError where the store cannot be used.
@@ -50,8 +52,10 @@ def fetch(
     meant = named((one.source for one in known), wishes.only)
     chosen = [one for one in known if not wishes.only or one.source.url in meant]
     now = clock()
-    if keep_for is not None and not database.read(kept_sources.last_fetches, now.replace(hour=0, minute=0, second=0)):
-        database.write(forget, now - keep_for)
+    if not database.read(kept_sources.last_fetches, now.replace(hour=0, minute=0, second=0)):
+        database.check()
+        if keep_for is not None:
+            database.write(forget, now - keep_for)
     due = [one for one in chosen if wishes.again or fate.is_due(one.state, now)]
     ended = sum(one.state.ended_at is not None and not wishes.again for one in chosen)
     with Aside() if call is None else nullcontext(call) as caller:

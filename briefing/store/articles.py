@@ -17,7 +17,7 @@ from briefing.canonical import site
 from briefing.dates import instant
 from briefing.domain import Article
 from briefing.sources import PageState
-from briefing.store.entries import Entry, ids, same
+from briefing.store.entries import Entry, Fresh, ids, same
 from briefing.store.known import is_first, known, stored, taken
 from briefing.store.lookup import Wanted, latest
 from briefing.store.retention import mark_seen
@@ -26,18 +26,6 @@ from briefing.store.schema import article_versions, articles, items, sources
 from briefing.store.versions import row_of
 
 _LATE = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fresh:
-    """An entry that was not seen in these words before, and the page to be fetched, if any.
-
-    `version` is its article as cleaned, as `versions.row_of` gives it: what is read elsewhere comes ready to be stored.
-    """
-
-    entry: Entry
-    version: Mapping[str, Any]
-    page_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,6 @@ class Database:
         self.place = place
         self.file = file
         self._reached = False
-        self._sound = False
         self._gate = Gate()
         self._end = weakref.finalize(self, _end, self._gate, engine)
 
@@ -75,14 +74,22 @@ class Database:
         """As `write`, for a change of tables: SQLite makes a table anew, whose rows must not take others with them."""
         return self._run("alter", work, args, kwargs)
 
+    def check(self) -> None:
+        """Read a whole file, which takes a second a GB; raises StoreError where SQLite finds something wrong with it.
+
+        What is damaged would be damaged further by what is written, and could be saved no more.
+        """
+        if self.file is not None and (why := self._unsound()):
+            raise damaged(self.place, why)
+
     def close(self) -> None:
         """Wait for the work under way, begin none any more, and end all connections."""
         self._end()
 
     def _run(self, mode: str, work: Callable[..., Result], args: Any, kwargs: Any) -> Result:
         with self._gate.passed(self.place):
-            if mode != "read":
-                self._check_sound()
+            if mode == "alter":
+                self.check()
             try:
                 return self._done(mode, work, args, kwargs)
             except BadValue as error:
@@ -110,13 +117,6 @@ class Database:
                     raise named(error, self.place) from error
                 time.sleep(random.uniform(0.5, 1.0) * 0.1 * 2**attempt)  # noqa: S311 - spreads tries, hides nothing
         raise AssertionError("unreachable")
-
-    def _check_sound(self) -> None:
-        """Before a file is first written to: what is damaged would be damaged further, and could be saved no more."""
-        if self.file is not None and not self._sound:
-            if why := self._unsound():
-                raise damaged(self.place, why)
-            self._sound = True
 
     def _unsound(self) -> str | None:
         try:

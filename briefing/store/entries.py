@@ -28,6 +28,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import Any
 
 from briefing.canonical import canonical, identifier
 from briefing.dates import parse_stated
@@ -58,6 +59,18 @@ class Entry:
     def known_as(self, article_id: str) -> Known:
         """This entry as it is known once it stands for an article."""
         return Known(article_id=article_id, guid=self.guid, link=self.link, title=self.title, published=self.published)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """An entry that was not seen in these words before, and the page to be fetched, if any.
+
+    `version` is its article as cleaned, as `versions.row_of` gives it: what is read elsewhere comes ready to be stored.
+    """
+
+    entry: Entry
+    version: Mapping[str, Any]
+    page_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

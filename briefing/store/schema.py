@@ -119,7 +119,7 @@ article_versions = Table(
     _id(),
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("sha256", Text, nullable=False, index=True),
+    Column("sha256", Text, nullable=False),
     Column("seen_at", Instant, nullable=False, index=True),
     Column("title", Text),
     Column("body", Text, nullable=False),
