@@ -142,11 +142,12 @@ def inside(name: str, *arguments: object) -> list[str]:
 
 def feeds(bench: Bench, count: int, items: int) -> None:
     """Many feeds: ours as a call and as a command, the parser alone, and `reader`."""
-    for hosts in (HOSTS, HOSTS[:1]):
-        with apart(hosts, count, items) as room:
+    for hosts, whole in ((HOSTS, False), (HOSTS[:1], False), (HOSTS, True)):
+        with apart(hosts, count, items, whole=whole, paragraphs=20 if whole else 6) as room:
             told = bench.fresh() / "told.json"
             told.write_text(json.dumps(room.told))
-            print(f"\n{count} feeds of {items} items on {len(hosts)} host(s)")
+            texts = "whole texts of 7 KB" if whole else "teasers of 0.9 KB"
+            print(f"\n{count} feeds of {items} items, {texts}, on {len(hosts)} host(s)")
             bench.tell("ours, a call", lambda one: inside("call", told, one))  # noqa: B023 - used at once
             bench.tell("ours, the command", lambda one: inside("command", told, one))  # noqa: B023 - used at once
             if hosts is HOSTS:

@@ -79,11 +79,14 @@ class Story:
     published: datetime
     guid: str
     path: str
+    whole: bool = False
 
     @property
-    def teaser(self) -> str:
-        """What the feed gives."""
-        return " ".join(self.paragraphs[:2])
+    def told(self) -> str:
+        """What the feed gives, as HTML: a teaser, or the whole text."""
+        if self.whole:
+            return "".join(f"<p>{one}</p>" for one in self.paragraphs)
+        return f"<p>{' '.join(self.paragraphs[:2])}</p>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class Newsroom:
     now: datetime = NOW
     latency: float = 0.0
     paragraphs: int = 6
+    whole: bool = False
     port: int = 0
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)
     replies: dict[tuple[str, str], Reply] = field(default_factory=dict)
@@ -236,7 +240,13 @@ class Newsroom:
         title = f"{town}: {body} {deed} {thing} of {_name(say)}, case {number}"
         day = self.now - timedelta(minutes=7 * age + feed % 7)
         return Story(
-            number, title, paragraphs, day, f"tag:paper{feed}.example,2024:{number}", f"/{feed}/story-{number}"
+            number,
+            title,
+            paragraphs,
+            day,
+            f"tag:paper{feed}.example,2024:{number}",
+            f"/{feed}/story-{number}",
+            self.whole,
         )
 
 
@@ -263,7 +273,7 @@ def rss(name: str, entries: Sequence[tuple[str, Story]]) -> bytes:
         f"<item><title>{html.escape(one.title)}</title><link>{link}</link>"
         f'<guid isPermaLink="false">{html.escape(one.guid)}</guid>'
         f"<pubDate>{format_datetime(one.published)}</pubDate>"
-        f"<description>{html.escape(f'<p>{one.teaser}</p>')}</description></item>"
+        f"<description>{html.escape(one.told)}</description></item>"
         for link, one in entries
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title>{items}</channel></rss>'.encode()
@@ -275,7 +285,7 @@ def atom(name: str, entries: Sequence[tuple[str, Story]]) -> bytes:
         f'<entry><title>{html.escape(one.title)}</title><link rel="alternate" href="{link}"/>'
         f"<id>{html.escape(one.guid)}</id>"
         f"<published>{one.published.isoformat()}</published><updated>{one.published.isoformat()}</updated>"
-        f'<summary type="html">{html.escape(f"<p>{one.teaser}</p>")}</summary></entry>'
+        f'<summary type="html">{html.escape(one.told)}</summary></entry>'
         for link, one in entries
     )
     head = f"<title>{name}</title><id>tag:{name}</id><updated>2024-10-22T06:00:00Z</updated>"
@@ -289,7 +299,7 @@ def json_feed(name: str, entries: Sequence[tuple[str, Story]]) -> bytes:
             "id": one.guid,
             "url": link,
             "title": one.title,
-            "content_html": f"<p>{one.teaser}</p>",
+            "content_html": one.told,
             "date_published": one.published.isoformat(),
         }
         for link, one in entries
@@ -463,9 +473,9 @@ class Apart:
 
 
 @contextmanager
-def apart(hosts: Sequence[str], feeds: int, items: int, latency: float = 0.005, paragraphs: int = 6) -> Iterator[Apart]:
-    """A newsroom in a process of its own; `told` has its `port`, its `addresses` and its `pages`."""
-    wishes = {"hosts": list(hosts), "feeds": feeds, "items": items, "latency": latency, "paragraphs": paragraphs}
+def apart(hosts: Sequence[str], feeds: int, items: int, **further: Any) -> Iterator[Apart]:
+    """A newsroom in a process of its own, with `further` of its fields; `told` has its `port`, `addresses`, `pages`."""
+    wishes = {"hosts": list(hosts), "feeds": feeds, "items": items, "latency": 0.005, **further}
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__)), json.dumps(wishes)],
         stdin=subprocess.PIPE,

@@ -31,6 +31,8 @@ from briefing.web import Web
 
 Progress = Callable[[str, int, int], None]
 
+_TEXTS = 1000  # whose words are taken into the index at a time: fewer take longer, and more hold up the end
+
 
 def fetch(
     database: Database,
@@ -95,10 +97,14 @@ class _Run:
             return poll(kept, self.web, self.hosts, self.reading, self.database, name, self.clock())
 
         self.progress("fetch", 0, len(due))
-        done = 0
+        done = new = 0
         for some in as_done(ask, due, self.wishes.workers, lambda one: host_of(one.state.address)):
             for polled, stored in keep(self.database, [one for _, one in some]):
                 self.result.count(polled, stored)
+                new += stored.new + stored.edited
+            if new >= _TEXTS:
+                self.database.write(search.index)
+                new = 0
             done += len(some)
             self.progress("fetch", done, len(due))
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
-_Written = Callable[[Any], Any]
+from briefing.store.versions import Written
+
+_Write = Callable[[Any], Any]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -28,18 +30,18 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
         connection.exec_driver_sql(statement, [dict(zip(names, values, strict=True)) for values in written])
 
 
-def _column(values: list[Any], write: _Written | None) -> list[Any]:
+def _column(values: list[Any], write: _Write | None) -> list[Any]:
     if write is None:
         return values
     if all(value is values[0] for value in values):  # the moment of a run, and what is empty in all
         return [write(values[0])] * len(values)
-    return [write(value) for value in values]
+    return [value if type(value) is Written else write(value) for value in values]
 
 
 @lru_cache(maxsize=32)
 def _statement(
     dialect: Dialect, table: Table, names: tuple[str, ...]
-) -> tuple[str, tuple[tuple[str, _Written | None], ...], bool]:
+) -> tuple[str, tuple[tuple[str, _Write | None], ...], bool]:
     """The driver's statement; its columns in order, with what writes their values (None: as they are); the style."""
     compiled = insert(table).inline().compile(dialect=dialect, column_keys=names)
     ordered = compiled.positiontup or names

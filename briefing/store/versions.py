@@ -21,6 +21,12 @@ _SAME = (
 )
 
 
+class Written(str):
+    """A value as the driver takes it, whatever its column: what was made ready elsewhere."""
+
+    __slots__ = ()
+
+
 def row_of(article: Article) -> dict[str, Any]:
     """The columns that an article fills. Its origin is none of them: that is found anew among what it is read with."""
     return {

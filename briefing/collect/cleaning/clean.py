@@ -74,8 +74,11 @@ def clean(raw: RawArticle) -> Article:
 
 def _blocks(text: str) -> list[str]:
     """The lines of a text that hold something, as a reader sees them."""
-    shown = text if _is_plain(text.replace("\n", "")) else visible(text)
-    return [block for line in shown.split("\n") if (block := " ".join(line.split()))]
+    if not _is_plain(text.replace("\n", "")):
+        text = visible(text)
+    elif "  " not in text and "\n " not in text and " \n" not in text:  # nothing but single spaces between words
+        return [block for line in text.split("\n") if (block := line.strip(" "))]
+    return [block for line in text.split("\n") if (block := " ".join(line.split()))]
 
 
 def _published(raw: RawArticle, lines: Sequence[Byline], kept: Sequence[str]) -> tuple[str | None, DateOrigin | None]:
