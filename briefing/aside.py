@@ -21,6 +21,7 @@ from briefing.ports import load
 
 # Nothing of the folder that the program was called in may be imported by name; what the caller can import, may.
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from briefing.aside import serve; serve()"
+_GRACE = 10.0  # seconds
 
 
 class Call(Protocol):
@@ -64,15 +65,21 @@ class Aside:
 
     def __call__(self, name: str, /, *args: Any) -> Any:
         """What the function gives or raises. Raises AsideError where its process ended first."""
+        call = pickle.dumps((name, args), pickle.HIGHEST_PROTOCOL)
         process = self._free.get()
         try:
-            process = process or self._start()
-            answer = process.answer(name, args) if process else None
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            if process is None or not process.is_alive():
+                process = self._started_anew(process)
+            answer = process.answer(call) if process else None
+        except BaseException as error:
+            # whatever broke off this call, the process may still be at it, and its answer would be the next one's
             if process is not None:
                 self._end(process)
                 process = None
-            raise AsideError(f"took more than {self._seconds:g} s, or ended the process that was at it") from error
+            if isinstance(error, (OSError, EOFError, pickle.UnpicklingError)):
+                why = f"took more than {self._seconds:g} s, or ended the process that was at it"
+                raise AsideError(why) from error
+            raise
         finally:
             self._free.put(process)
         if answer is None:
@@ -90,13 +97,15 @@ class Aside:
         for process in started:
             self._end(process)
 
-    def _start(self) -> _Process | None:
+    def _started_anew(self, ended: _Process | None) -> _Process | None:
+        if ended is not None:
+            self._end(ended)
         with self._lock:
             if self._closed:
                 raise EOFError
             try:
                 process = _Process(self._seconds)
-            except OSError:
+            except (OSError, TypeError):  # TypeError: a program that holds Python has no executable of it
                 return None
             self._started.add(process)
         return process
@@ -109,20 +118,32 @@ class Aside:
 
 class _Process:
     def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         paths = json.dumps([os.path.abspath(path) for path in sys.path])  # noqa: PTH100 - "" is the current folder
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-P", "-c", _START, paths, str(seconds)],
+            [sys.executable, "-I", "-c", _START, paths, str(seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
 
-    def answer(self, name: str, args: tuple[Any, ...]) -> tuple[bool, Any]:
+    def is_alive(self) -> bool:
+        """Whether it can take a call."""
+        return self._process.poll() is None
+
+    def answer(self, call: bytes) -> tuple[bool, Any]:
         """Whether the function gave something, and that, or else what it raised."""
         assert self._process.stdin is not None  # noqa: S101 - for the type checker
         assert self._process.stdout is not None  # noqa: S101 - likewise
-        pickle.dump((name, args), self._process.stdin, pickle.HIGHEST_PROTOCOL)
-        self._process.stdin.flush()
-        return cast("tuple[bool, Any]", pickle.load(self._process.stdout))  # noqa: S301 - from our own process
+        # it ends itself in time, unless it hangs while it starts or was stopped
+        late = threading.Timer(self._seconds + _GRACE, self._process.kill)
+        late.daemon = True
+        late.start()
+        try:
+            self._process.stdin.write(call)
+            self._process.stdin.flush()
+            return cast("tuple[bool, Any]", pickle.load(self._process.stdout))  # noqa: S301 - from our own process
+        finally:
+            late.cancel()
 
     def end(self) -> None:
         self._process.kill()
@@ -149,11 +170,15 @@ def serve() -> None:
             except EOFError:
                 return
             # a thread of C, which ends the process even where the function never lets another thread run
-            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+            with suppress(RuntimeError):  # where no thread is to be had, the caller's own watch has to do
+                faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
             answer = _answer(name, args)
             faulthandler.cancel_dump_traceback_later()
-            answers.write(answer)
-            answers.flush()
+            try:
+                answers.write(answer)
+                answers.flush()
+            except BrokenPipeError:  # the caller has been killed
+                os._exit(1)
 
 
 def _answer(name: str, args: tuple[Any, ...]) -> bytes:

@@ -83,7 +83,7 @@ class SourceState:
 
 
 def named(sources: Iterable[Source], wanted: Iterable[str]) -> frozenset[str]:
-    """The addresses of the sources that `wanted` means, each by an address, a name or a tag, whatever their case.
+    """The addresses of the sources that `wanted` means, each by an address, a name, a tag or an outline, in any case.
 
     An address written as it is stored (or shown, without its password) means that source alone, for the case of a path
     may tell two sources apart. Raises UsageError that names what means none.
@@ -102,4 +102,4 @@ def named(sources: Iterable[Source], wanted: Iterable[str]) -> frozenset[str]:
 
 
 def _words(source: Source) -> set[str]:
-    return {one.casefold() for one in (source.url, source.public_url, source.shown, *source.tags)}
+    return {one.casefold() for one in (source.url, source.public_url, source.shown, *source.tags, *source.folder)}

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,44 @@ def test_a_process_that_dies_costs_its_call_alone(aside, name):
     assert aside("math:hypot", 3, 4) == 5
 
 
+@contextmanager
+def alarm(after: float) -> Iterator[None]:
+    """An exception in the middle of whatever is under way, as Ctrl-C is one."""
+
+    def ring(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, after)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_call_that_is_broken_off_leaves_its_answer_to_nobody(aside):
+    assert aside("operator:index", 1) == 1
+    with pytest.raises(KeyboardInterrupt), alarm(0.3):
+        aside(SLOW, 2)
+    assert [aside("operator:index", number) for number in (100, 101)] == [100, 101]
+
+
+def test_a_process_that_was_ended_while_it_had_nothing_to_do_costs_nothing(aside):
+    os.kill(aside("tests.test_aside:whose"), signal.SIGKILL)
+    time.sleep(0.2)
+    assert aside("math:hypot", 3, 4) == 5
+
+
+def test_one_that_was_stopped_is_ended(monkeypatch):
+    monkeypatch.setattr("briefing.aside._GRACE", 0.2)
+    with Aside(seconds=0.5, processes=1) as aside:
+        os.kill(aside("tests.test_aside:whose"), signal.SIGSTOP)
+        with pytest.raises(AsideError):
+            aside("math:hypot", 3, 4)
+        assert aside("math:hypot", 3, 4) == 5
+
+
 def test_the_end_waits_for_no_call(aside):
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(aside, SLOW, 60)
@@ -148,8 +188,9 @@ def test_a_caller_that_is_killed_leaves_no_process_behind():
 
 
 def test_a_script_in_the_folder_of_the_program_is_not_taken_for_a_library(tmp_path, monkeypatch):
-    (tmp_path / "pickle.py").write_text("raise SystemExit(9)")
+    (tmp_path / "json.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with Aside(processes=1) as aside:
         assert aside("math:hypot", 3, 4) == 5
 

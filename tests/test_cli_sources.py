@@ -96,7 +96,18 @@ def opml(site: Site, *paths: str) -> bytes:
 
 
 def states(run: Callable[..., Answer]) -> dict[str, Any]:
-    return {one["url"].rpartition("/")[2]: one for one in run("status", "--json").json["sources"]}
+    answer = run("status", "--json")
+    if answer.code == 2 and "there is no store at" in answer.err:
+        return {}
+    return {one["url"].rpartition("/")[2]: one for one in answer.json["sources"]}
+
+
+@pytest.mark.parametrize("verb", [["status"], ["fetch"], ["search", "ferry"], ["export"], ["remove", "x"]])
+def test_where_no_store_is_none_is_made_by_a_verb_that_only_asks(run, tmp_path, verb):
+    answer = run(*verb)
+    assert answer.code == 2
+    assert "make one with `briefing init` or `briefing add`" in answer.err
+    assert not list(tmp_path.rglob("*.sqlite"))
 
 
 def test_from_nothing_to_a_briefing_of_ones_own_sources(run, site, tmp_path):
@@ -575,6 +586,46 @@ def test_an_edition_says_which_sources_it_has_to_do_without(run, site, tmp_path)
     (failed,) = document["report"]["sources_failed"]
     assert failed["source"] == "The Broken"
     assert "500" in failed["error"]
+
+
+@pytest.mark.parametrize("texts", [["One."], ["One.", "Another."]], ids=["new", "edited"])
+def test_one_article_at_a_time_is_fetched_and_briefed(run, site, texts):
+    """What nearly every hour brings."""
+    for text in texts:
+        site.paths_of["/one"] = reply(feed("", {"1": ("Ferry hits pier", f"{text} {MORE['Ferry']}")}))
+        run("add", site.url("/one"), "--no-check", "-q")
+        assert run("fetch", "--no-pages").code == 0
+    assert run("search", "ferry").code == 0
+    assert run("build").code == 0
+
+
+def test_a_login_page_is_no_input_either(run, site):
+    login = reply(
+        page("Ferry hotel: please log in", "Please accept our terms before you use the network. " * 20), headers=HTML
+    )
+    site.paths_of |= dict.fromkeys(["/robots.txt", "/news/1"], login)
+    answer = run("build", site.url("/news/1"))
+    assert answer.code == 3
+    assert "one page for every address" in answer.err
+    assert run("add", site.url("/news/1"), "--kind", "page").code == 1
+
+
+@pytest.mark.parametrize("body", [b"<rss version='2.0'><channel><title>New</title></channel></rss>"])
+def test_a_note_about_a_source_that_could_be_read_is_no_failure(run, site, body):
+    site.paths_of["/odd"] = reply(body)
+    run("add", site.url("/odd"), "--no-check")
+    answer = run("fetch")
+    assert (answer.code, "is a feed without items" in answer.err) == (0, True)
+
+
+def test_what_breaks_off_between_two_items_is_asked_for_again_whole(run, site):
+    whole = b"<rss version='2.0'><channel><title>Cut</title><item><title>Ferry</title><guid>1</guid></item>"
+    site.paths_of["/cut"] = reply(whole, headers={"ETag": '"1"'})
+    run("add", site.url("/cut"), "--no-check")
+    answer = run("fetch", "--no-pages")
+    assert "breaks off before its end" in answer.err
+    run("fetch", "--no-pages")
+    assert "if-none-match" not in site.requests[-1].headers
 
 
 def test_an_address_can_be_an_input(run, site, tmp_path):

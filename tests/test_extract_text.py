@@ -130,6 +130,16 @@ def test_a_short_page_without_scripts_is_read_as_it_is() -> None:
     assert "script-only" not in article.flags
 
 
+@pytest.mark.parametrize("between", ["", " ", "\n"])
+def test_the_lines_of_a_short_article_stay_apart(between: str) -> None:
+    parts = ["<h1>Library gets longer hours</h1>", '<p class="byline">By Dana Whitlock</p>', "<time>2026-11-18</time>"]
+    article = _read(
+        f"<html><body><main><article>{between.join([*parts, f'<p>{_BODY[0]}</p>'])}</article></main></body></html>"
+    )
+    assert (article.title, article.body) == ("Library gets longer hours", _BODY[0])
+    assert (article.author, article.published) == ("Dana Whitlock", "2026-11-18")
+
+
 def test_an_article_about_scripts_is_none_that_needs_them() -> None:
     told = "Websites that require JavaScript to be enabled shut readers out, the council of the blind said on Monday."
     article = _read(_SHELL.format("", f"<h1>Scripts shut readers out</h1><p>{told}</p>{_TEXT}"))

@@ -76,6 +76,19 @@ def test_a_page_brings_the_text_and_the_entry_the_date_and_the_publisher():
     assert article.flags == ()
 
 
+def test_a_page_that_says_the_same_makes_the_entry_the_whole_article():
+    entry = stored(text=WORDS * 4)
+    assert entry.flags == ("feed-text",)
+    page = replace(PAGE, text=WORDS * 4)
+    assert from_page(page, ADDRESS, SOURCE, entry, NOW) == (replace(entry, flags=()), True)
+    for other in (replace(page, flags=("paywalled",)), replace(page, text="Something else was said at length. " * 10)):
+        article, whole = from_page(other, ADDRESS, SOURCE, entry, NOW)
+        assert not whole
+        assert "feed-text" in article.flags
+    begun = stored(text=f"{WORDS * 4} Read more")
+    assert from_page(replace(page, text=begun.body), ADDRESS, SOURCE, begun, NOW)[1] is False
+
+
 def test_the_pages_date_stands_where_the_feed_states_none():
     article, _ = from_page(PAGE, ADDRESS, SOURCE, stored(published=None, published_from=None), NOW)
     assert (article.published, article.published_from) == ("2026-02-20", "page")

@@ -181,7 +181,7 @@ def test_where_a_source_has_moved_to_for_good_is_told_and_taken_after_three_sigh
             told.append(next(iter(status_lines([desk.kept()], NOW, {}))))
         new = site.url("/new")
         assert site.paths == ["/old", "/new"] * 3 + ["/new"]
-    assert f"moved to {new} (seen 1 times)" in told[0]
+    assert f"moved to {new} (seen 1 time)" in told[0]
     assert f"now at {new}" in told[3]
     assert desk.kept().source.url.endswith("/old")
     assert desk.counts()["articles"] == 1

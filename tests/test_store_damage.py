@@ -72,7 +72,7 @@ def reads(database: Database) -> list[Callable[[], object]]:
     )
     return [
         lambda: database.read(listed),
-        lambda: database.read(is_there, 1),
+        lambda: [database.read(is_there, one) for one in database.read(listed)],
         lambda: database.read(last_fetches, NOW - DAY),
         lambda: database.read(in_window, NOW - DAY, NOW + DAY),
         lambda: database.read(pages_wanted, NOW, NOW - DAY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from typing import get_args
 
@@ -12,9 +13,10 @@ from sqlalchemy import delete, select
 
 from briefing.domain import Article, DateOrigin, Flag, Span
 from briefing.store import open_store
+from briefing.store.rows import insert_rows
 from briefing.store.schema import article_versions, articles
-from briefing.store.versions import article_of, row_of
-from tests.stored import add_article
+from briefing.store.versions import Written, article_of, row_of
+from tests.stored import NOW, add_article
 
 WORDS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60
@@ -71,3 +73,17 @@ def test_a_stored_article_comes_back_as_it_was(both, one):
         (row,) = database.read(lambda connection: connection.execute(query).mappings().all())
         assert article_of(row) == one
         assert row["sha256"] == one.sha256
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_is_written_elsewhere_is_stored_as_it_is(store, count):
+    ones = [Article(id=f"{number}", title="A", body="B b. C c.", sentences=(Span(3, 7),)) for number in range(count)]
+    for one in ones:
+        store.write(add_article, replace(one, title="Old", body=""))
+    made = [
+        {**row_of(one), "sentences": Written(json.dumps(one.sentences)), "version": 7, "seen_at": NOW} for one in ones
+    ]
+    store.write(insert_rows, article_versions, made)
+    query = select(article_versions).where(article_versions.c.version == 7)
+    found = store.read(lambda connection: connection.execute(query).mappings().all())
+    assert [article_of(row) for row in found] == ones

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from briefing.cli.shared import Config, Quiet, open_settings_store
+from briefing.cli.shared import Config, Quiet, open_known_store
 from briefing.cli.sources import Named
 from briefing.console import tell
 from briefing.errors import UsageError
@@ -68,8 +68,8 @@ def edit(
     given = {key: value for key, value in given.items() if value is not None}
     change = _change(given, tag or (), untag or (), reset or ())
     with ExitStack() as stack:
-        _, database = stack.enter_context(open_settings_store(config))
-        if url is not None:  # a fetch under way would store the old address with how the source has fared
+        _, database = stack.enter_context(open_known_store(config))
+        if {"url", "max_items"} & set(change.values):  # a fetch under way would store the old address, and the ETag
             stack.enter_context(held(database, "fetch"))
         changed = change_all(database, sources, change)
     for before, after in changed if not quiet else ():

@@ -13,7 +13,7 @@ from briefing.cli.shared import (
     Quiet,
     Verbose,
     now_of,
-    open_settings_store,
+    open_known_store,
     progress_bar,
     web_of,
 )
@@ -43,7 +43,7 @@ def fetch(
     from briefing.fetch.telling import as_dict, in_lines
     from briefing.store.lock import held
 
-    with open_settings_store(config) as (settings, database):
+    with open_known_store(config) as (settings, database):
         own = settings.fetch
         wanted = own.pages if pages is None else pages
         wishes = Wishes(
@@ -60,8 +60,8 @@ def fetch(
         raise UsageError("no sources yet; add one: briefing add URL, or briefing import FILE.opml")
     for line in in_lines(result, quiet=quiet, verbose=verbose):
         tell(line)
-    if result.failed or result.notes:
-        raise typer.Exit(1 if result.failed and len(result.failed) == result.asked else PARTIAL)
+    if result.failed:
+        raise typer.Exit(1 if len(result.failed) == result.asked else PARTIAL)
 
 
 def status(
@@ -82,7 +82,7 @@ def status(
     from briefing.store.sources import gave, listed
 
     now = now_of()()
-    with open_settings_store(config) as (settings, database):
+    with open_known_store(config) as (settings, database):
         known = database.read(listed)
         pages = database.read(page_failures, now - settings.fetch.pages_within)
         articles = database.read(gave) if as_json or verbose else None
@@ -107,13 +107,17 @@ def search(
 
     Example: briefing search ferry accident
     """
+    from briefing.store import StoreError
     from briefing.store.lookup import newest
     from briefing.store.search import index, is_whole
     from briefing.store.search import search as find
 
-    with open_settings_store(config) as (_, database):
-        if not database.read(is_whole):  # a fetch that was cut short
-            database.write(index)
+    with open_known_store(config) as (_, database):
+        if not database.read(is_whole):  # a fetch was cut short
+            try:
+                database.write(index)
+            except StoreError as error:
+                tell(f"the newest texts are not searched: {error}")
         found = database.read(find, " ".join(words), limit)
         texts = database.read(newest, [identifier for identifier, _ in found])
     if not found:

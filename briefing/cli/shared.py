@@ -139,6 +139,20 @@ def open_settings_store(config: Path | None) -> Iterator[tuple[Settings, Databas
 
 
 @contextmanager
+def open_known_store(config: Path | None) -> Iterator[tuple[Settings, Database]]:
+    """As `open_settings_store`, for a verb that has nothing to do where there is no store: none is made."""
+    from briefing.config import load_settings
+
+    settings = load_settings(config)
+    if not has_store(settings):
+        raise UsageError(
+            f"there is no store at {settings.store_place}: make one with `briefing init` or `briefing add`"
+        )
+    with open_store_of(settings) as database:
+        yield settings, database
+
+
+@contextmanager
 def open_store_of(settings: Settings) -> Iterator[Database]:
     """The store that the settings name, closed at the end."""
     from briefing.store import open_store
@@ -170,7 +184,8 @@ def progress_bar(*, quiet: bool) -> Bar:
     """A progress bar on standard error, shown only on a terminal."""
     from briefing.progress import Bar
 
-    return Bar(shown=not quiet and sys.stderr.isatty())
+    shown = not quiet and sys.stderr is not None and sys.stderr.isatty()  # None: it was closed by who called us
+    return Bar(shown=shown)
 
 
 def bytes_of(path: Path) -> bytes:

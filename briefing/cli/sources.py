@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from briefing.cli.shared import PARTIAL, Config, Quiet, bytes_of, open_settings_store, web_of
+from briefing.cli.shared import PARTIAL, Config, Quiet, bytes_of, open_known_store, open_settings_store, web_of
 from briefing.console import tell, tell_problems
 from briefing.errors import BriefingError, UsageError
 from briefing.sources import BOUND_LIMIT, Source, TextPolicy
@@ -132,7 +132,7 @@ def remove(
     from briefing.store.sources import listed
     from briefing.store.sources import remove as take_out
 
-    with open_settings_store(config) as (_, database):
+    with open_known_store(config) as (_, database):
         known = [one.source for one in database.read(listed)]
         meant = named(known, sources)
         chosen = [one for one in known if one.url in meant]
@@ -183,7 +183,7 @@ def export(config: Config = None) -> None:
     from briefing.collect.feeds.opml import write
     from briefing.store.sources import listed
 
-    with open_settings_store(config) as (_, database):
+    with open_known_store(config) as (_, database):
         known = [one.source for one in database.read(listed)]
     if secret := [one.shown for one in known if one.url != one.public_url]:
         tell(f"the addresses of {', '.join(secret)} hold passwords, and stand in the list as they are")

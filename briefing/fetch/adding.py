@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,11 +11,12 @@ from urllib.parse import urljoin
 from sqlalchemy import Connection
 
 from briefing.canonical import canonical, without_credentials
+from briefing.collect.feeds.addresses import web_address
 from briefing.collect.feeds.discovery import feeds_of, kind_of, sitemaps_of
 from briefing.errors import BriefingError, UsageError
 from briefing.fetch import KINDS
 from briefing.fetch.news import UnreadableError
-from briefing.fetch.poll import document_of
+from briefing.fetch.poll import TO_ALL, document_of
 from briefing.fetch.reading import found_in
 from briefing.sources import NAME_LIMIT, POLICIES, Source
 from briefing.store import Database
@@ -22,6 +24,7 @@ from briefing.store.sources import add
 from briefing.text import single_line
 from briefing.web import Answer, Ask, Web, WebError
 
+_ADDRESS = re.compile(r"(https?://)([^/?#]*@)?([^/?#@]*)(.*)", re.IGNORECASE | re.DOTALL)
 _NAMED = 6  # feeds of a page that are looked at
 
 
@@ -42,7 +45,9 @@ def found_at(url: str, web: Web, kind: str | None = None) -> FoundSource:
     """
     url = url if "://" in url else f"https://{url}"
     shown = without_credentials(url)
-    answer = web.get(Ask(url=url))
+    answer = web.get(Ask(url=url, robots=kind == "page"))
+    if answer.to_all:
+        raise BriefingError(f"{shown} {TO_ALL}")
     document = document_of(shown, answer)
     is_kind = kind_of(document)
     if kind in {None, is_kind} and is_kind in {"feed", "sitemap"}:
@@ -76,7 +81,7 @@ def worded(source: Source) -> Source:
         raise UsageError(f"--text {source.text!r}: known are {', '.join(POLICIES)}")
     if source.kind not in KINDS and ":" not in source.kind:
         raise UsageError(f"--kind {source.kind!r}: known are {', '.join(KINDS)}, or module:Name of your own")
-    tags = tuple(dict.fromkeys(_line("tag", tag) for tag in source.tags))
+    tags = tuple(dict.fromkeys(_line("tag", tag).removeprefix("/").strip() for tag in source.tags))
     if wrong := [tag for tag in tags if not tag or "," in tag]:
         raise UsageError(f"--tag {wrong[0]!r}: a tag is not empty and has no comma; repeat --tag for several")
     return replace(
@@ -97,10 +102,12 @@ def _line(option: str, said: str | None) -> str:
 
 def placed(source: Source, url: str, kind: str, title: str | None = None) -> Source:
     """The source with all its settings, at an address. Raises UsageError where `url` is no address on the web."""
-    if canonical(url) is None or any(character.isspace() for character in url):
+    parts = _ADDRESS.fullmatch(url.strip())
+    settled = f"{parts[1].lower()}{parts[2] or ''}{parts[3].lower()}{parts[4]}" if parts else ""
+    if canonical(settled) is None or web_address(settled) != settled:
         shown = without_credentials(url)
         raise UsageError(f"{shown!r} is no address: write it out, such as https://example.org/feed.xml")
-    return replace(source, url=url, kind=kind, title=title)
+    return replace(source, url=settled, kind=kind, title=title)
 
 
 def add_all(database: Database, sources: Iterable[Source]) -> tuple[list[Source], list[Source]]:

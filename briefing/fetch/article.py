@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from briefing.text import words
 
 WHOLE = 150  # words of an entry from which on it is the article and no teaser
 _LEAST = 30  # words of a page under which it is a notice and no article
+_NEARLY = 0.9  # of an entry's words, which its page may part otherwise
 _GOES_ON = re.compile(
     r"(?:…|\.\.\.|\[(?:…|\.\.\.|&hellip;)\]|(?:continue|keep) reading|read (?:more|on|the (?:full|whole))|full story"
     r"|weiterlesen|mehr lesen|lire la suite|leer más)\W*(?:\w+\W*){0,4}$",
@@ -40,14 +42,17 @@ def from_page(
     """The article of a page at `address` whose entry is `known`, and whether the text is the page's.
 
     The page's text comes with the date and the publisher of the entry, where it has them. A page that gives no more
-    text than the entry did leaves the entry's text as it is, and what the page says of itself as its flags. Where the
-    text is a page's or whole already, it takes the place of that unless it has shrunk to less than half.
+    text than the entry did leaves the entry's text as it is, and what the page says of itself as its flags; where it
+    says the same, the entry was the whole article. Where the text is a page's or whole already, the page's takes the
+    place of that unless it has shrunk to less than half.
     """
     page = clean(_of(raw, source) if source else raw)
     stated_url = page.url if site(page.url) == site(address) else None  # no page speaks for another site
     had = len(words(known.body))
     least = had if "feed-text" in known.flags else had // 2
     if "script-only" in page.flags or len(words(page.body)) <= max(_LEAST, least):
+        if "feed-text" in known.flags and _says_the_same(page, known):
+            return flagged(known, "feed-text", holds=False), True
         for flag in ("paywalled", "script-only"):
             known = flagged(known, flag) if flag in page.flags else known
         return known, False
@@ -64,6 +69,14 @@ def from_page(
         origin=known.id,
     )
     return _dated(article, now), True
+
+
+def _says_the_same(page: Article, known: Article) -> bool:
+    """Whether a page that is open to all has hardly a word less than its entry: then there is no more to it."""
+    had = Counter(words(known.body))
+    common = (had & Counter(words(page.body))).total()
+    closed = {"paywalled", "script-only"} & {*page.flags}
+    return not closed and common >= max(_LEAST, _NEARLY * had.total()) and not _GOES_ON.search(known.body[-80:])
 
 
 def _is_whole(article: Article, raw: RawArticle) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from briefing.canonical import canonical, identifier, without_credentials
 from briefing.collect.feeds.discovery import kind_of
 from briefing.fetch.news import UnreadableError
-from briefing.fetch.poll import PAGE_TYPES, document_of
+from briefing.fetch.poll import PAGE_TYPES, TO_ALL, document_of
 from briefing.fetch.reading import found_in
 from briefing.ports import RawArticle
 from briefing.report import Problem
@@ -25,6 +25,9 @@ def ask(address: str, web: Web) -> Iterator[RawArticle | Problem]:
         found = found_in(kind, document)
     except (WebError, UnreadableError) as error:
         yield Problem(shown, str(error))
+        return
+    if answer.to_all:
+        yield Problem(shown, TO_ALL)
         return
     for note in found.notes:
         yield Problem(shown, note)

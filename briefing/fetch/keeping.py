@@ -44,7 +44,7 @@ def _save_each(connection: Connection, polled: Sequence[Polled]) -> list[Stored]
 def _save(connection: Connection, polled: Polled) -> Stored:
     """A source's news and what is known of it together: what was not stored is asked for again."""
     kept, news = polled.kept, polled.news
-    if not kept_sources.is_there(connection, kept.id):
+    if not kept_sources.is_there(connection, kept):
         return Stored()  # it was taken out meanwhile
     stored = Stored()
     if news.fresh:

@@ -27,7 +27,7 @@ class News:
     """What a source shows: `fresh` are the entries that it did not show last time, `shown` the digests of all.
 
     `shared` are as in `store.entries.same`, `title` is what the source calls itself, `notes` are what was wrong with an
-    answer that could be read.
+    answer that could be read. `is_cut`: the document breaks off, whatever the transfer said of its length.
     """
 
     fresh: tuple[Fresh, ...] = ()
@@ -35,6 +35,7 @@ class News:
     shared: frozenset[str] = frozenset()
     title: str | None = None
     notes: tuple[str, ...] = ()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

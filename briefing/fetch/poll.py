@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from briefing.canonical import without_credentials
-from briefing.errors import BriefingError
+from briefing.errors import BriefingError, UsageError
 from briefing.fetch import fate
 from briefing.fetch.hosts import Hosts
 from briefing.fetch.news import Found, News, Reading, UnreadableError, unreadable
@@ -49,7 +49,7 @@ def poll(kept: Kept, web: Web, hosts: Hosts, reading: Reading, database: Databas
     except WebError as error:
         hosts.note(kept.state.address, error)
         polled = _failed(kept, log, fate.failed(kept.state, error.kind, str(error), now, error))
-    except UnreadableError as error:
+    except (UnreadableError, UsageError) as error:  # UsageError: its kind is not to be had
         polled = _failed(kept, log, fate.failed(kept.state, "content", str(error), now))
     except BriefingError:
         raise
@@ -68,6 +68,8 @@ def _asked(kept: Kept, web: Web, hosts: Hosts, reading: Reading, database: Datab
         raise UnreadableError(TO_ALL)
     before = database.read(shown, kept.id) if kept.state.succeeded_at else frozenset()
     news = _read(kept.source, answer, web, reading, before, log.at)
+    if news.is_cut:
+        state = replace(state, etag=None, modified=None)  # it is asked for again, whole
     notes = "; ".join(news.notes) or None
     return Polled(kept=kept, state=state, log=replace(log, items=len(news.shown), error=notes), news=news)
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from datetime import datetime, timedelta
 
-from briefing.collect.feeds.read import EMPTY
+from briefing.collect.feeds.read import CUT, EMPTY
 from briefing.collect.feeds.sitemap import follow
 from briefing.dates import instant
 from briefing.domain import Article
@@ -57,6 +57,7 @@ def chosen(source: Source, found: Found, before: frozenset[str], now: datetime, 
         shared=shared_keys(entries),
         title=titles.most_common(1)[0][0] if titles else None,
         notes=tuple(notes),
+        is_cut=CUT in notes,
     )
 
 

@@ -31,6 +31,7 @@ from briefing.web import Web
 
 Progress = Callable[[str, int, int], None]
 
+_SMALL = 100_000_000  # bytes of a store, of which the check takes a fifth of a second
 _TEXTS = 1000  # whose words are taken into the index at a time: fewer take longer, and more hold up the end
 
 
@@ -45,7 +46,8 @@ def fetch(
 ) -> Round:
     """Ask the sources that are due, then fetch pages.
 
-    Before the first round of a day, the store is checked, and what is older than `keep_for` forgotten.
+    A store is checked before each round, a large one before the first of a day; then what is older than `keep_for` is
+    forgotten.
 
     `call` calls what reads the answers; None: in processes of its own, which end with the round. Raises UsageError for
     a name that no source has, StoreError where the store cannot be used.
@@ -54,10 +56,11 @@ def fetch(
     meant = named((one.source for one in known), wishes.only)
     chosen = [one for one in known if not wishes.only or one.source.url in meant]
     now = clock()
-    if not database.read(kept_sources.last_fetches, now.replace(hour=0, minute=0, second=0)):
+    is_first = not database.read(kept_sources.last_fetches, now.replace(hour=0, minute=0, second=0))
+    if is_first or database.size < _SMALL:
         database.check()
-        if keep_for is not None:
-            database.write(forget, now - keep_for)
+    if is_first and keep_for is not None:
+        database.write(forget, now - keep_for)
     due = [one for one in chosen if wishes.again or fate.is_due(one.state, now)]
     ended = sum(one.state.ended_at is not None and not wishes.again for one in chosen)
     with Aside() if call is None else nullcontext(call) as caller:

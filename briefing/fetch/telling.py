@@ -189,13 +189,14 @@ def _line(one: Kept, now: datetime) -> str:
         case "failing":
             times = f", {state.failures} times in a row" if state.failures > 1 else ""
             last = f"last good {day(state.succeeded_at)}" if state.succeeded_at else "never good yet"
-            again = f"; asked again from {day(state.next_at)}" if state.next_at else ""
-            return f"failing  {label}: since {day(state.failing_since)}{times} ({last}): {state.error}{again}"
+            again = f"from {day(state.next_at)}" if state.next_at else "at the next fetch"
+            why = (state.error or "").removeprefix(f"{url}: ")
+            return f"failing  {label}: since {day(state.failing_since)}{times} ({last}): {why}; asked again {again}"
         case "new":
             return f"new      {label}: not asked yet"
         case _:
             moved = (
-                f"; moved to {without_credentials(state.moved_to)} (seen {state.moved_seen} times)"
+                f"; moved to {without_credentials(state.moved_to)} (seen {count(state.moved_seen, 'time')})"
                 if state.moved_to
                 else ""
             )

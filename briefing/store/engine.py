@@ -74,6 +74,11 @@ class Database:
         """As `write`, for a change of tables: SQLite makes a table anew, whose rows must not take others with them."""
         return self._run("alter", work, args, kwargs)
 
+    @property
+    def size(self) -> int:
+        """Bytes of a file, without what is not taken into it yet; 0 for a database that is none."""
+        return self.file.stat().st_size if self.file is not None else 0
+
     def check(self) -> None:
         """Read a whole file, which takes a second a GB; raises StoreError where SQLite finds something wrong with it.
 

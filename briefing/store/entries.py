@@ -35,6 +35,7 @@ from briefing.dates import parse_stated
 from briefing.ports import RawArticle
 from briefing.text import content_words, single_line
 
+UNKNOWN = "?"  # the publication of what was stored before publications were
 _DAY = len("2026-03-02")
 _HALF = 0.5
 # Writing that puts no space between words: two characters stand for a word.
@@ -190,7 +191,11 @@ def _by_title(new: Entry, known: Iterable[Known], shared: Collection[str], elsew
 
 def _is_bare(known: Known, new: Entry) -> bool:
     """Whether a title is all that there is of both, and neither states another publication."""
-    if any((known.link, known.guid, new.link, new.guid)) or (known.published is None) != (new.published is None):
+    if any((known.link, known.guid, new.link, new.guid)):
+        return False
+    if known.published == UNKNOWN:
+        return True
+    if (known.published is None) != (new.published is None):
         return False
     one, other = known.published or "", new.published or ""
     shorter = min(len(one), len(other))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from briefing.files import is_full
 from briefing.store.engine import Database
 from briefing.store.failures import StoreError, named
 
@@ -38,34 +40,55 @@ def _held_file(file: Path, name: str) -> Iterator[None]:
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StoreError(f"cannot use {file}: {error.strerror}; make it and its folder writable") from error
+        raise _unusable(file, error) from error
     try:
-        if not _lock(descriptor):
-            holder = os.read(descriptor, 20).decode(errors="replace").strip()
-            raise _taken(name, f" (process {holder})" if holder.isdigit() else "")
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
+        try:
+            _take(descriptor, name)
+        except OSError as error:
+            raise _unusable(file, error) from error
         yield
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # it is closed, and let go, whatever is said
+            os.close(descriptor)
+
+
+def _take(descriptor: int, name: str) -> None:
+    """Lock the file and write into it who has. Raises StoreError where another has, OSError where it cannot be used."""
+    if not _lock(descriptor):
+        holder = os.read(descriptor, 20).decode(errors="replace").strip()
+        raise _taken(name, f" (process {holder})" if holder.isdigit() else "")
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether the file could be locked, until it is closed."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
+    """Whether the file could be locked, until it is closed; False where another has locked it. Raises OSError."""
+    if sys.platform == "win32":
+        import msvcrt
 
-            os.lseek(descriptor, 100, os.SEEK_SET)  # beyond the number, which others read
+        os.lseek(descriptor, 100, os.SEEK_SET)  # beyond the number, which others read
+        try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-            os.lseek(descriptor, 0, os.SEEK_SET)
-        else:
-            import fcntl
+        except PermissionError:
+            return False
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        import fcntl
 
+        try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+        except BlockingIOError:
+            return False
     return True
+
+
+def _unusable(file: Path, error: OSError) -> StoreError:
+    """The error in words, by what can be done about it."""
+    if is_full(error):
+        return StoreError(f"the disk is full: cannot write to {file} ({error.strerror}); make room, and run it again")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return StoreError(f"cannot use {file}: {error.strerror}; make it and its folder writable")
+    return StoreError(f"cannot use {file}: {error.strerror}; see to the disk and its folder, and run it again")
 
 
 @contextmanager

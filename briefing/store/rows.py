@@ -33,8 +33,9 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 def _column(values: list[Any], write: _Write | None) -> list[Any]:
     if write is None:
         return values
-    if all(value is values[0] for value in values):  # the moment of a run, and what is empty in all
-        return [write(values[0])] * len(values)
+    first = values[0]
+    if type(first) is not Written and all(value is first for value in values):  # such as the moment of a run
+        return [write(first)] * len(values)
     return [value if type(value) is Written else write(value) for value in values]
 
 

@@ -16,7 +16,7 @@ _SOURCE = tuple(one.name for one in fields(Source))
 _STATE = tuple(one.name for one in fields(SourceState))
 
 # Made once: these run for every source of a run.
-_IS_THERE = select(sources.c.id).where(sources.c.id == bindparam("key"))
+_IS_THERE = select(sources.c.id).where(sources.c.id == bindparam("key"), sources.c.added_at == bindparam("added"))
 _TITLE = update(sources).where(sources.c.id == bindparam("key"))
 _SAVE = update(source_states).where(source_states.c.source_id == bindparam("key"))
 
@@ -95,9 +95,9 @@ def gave(connection: Connection) -> dict[int, tuple[int, datetime]]:
     return {source_id: (number, newest) for source_id, number, newest in connection.execute(query)}
 
 
-def is_there(connection: Connection, source_id: int) -> bool:
-    """Whether a source is still stored."""
-    return connection.execute(_IS_THERE, {"key": source_id}).first() is not None
+def is_there(connection: Connection, one: Kept) -> bool:
+    """Whether a source is still stored: SQLite gives the number of one that was taken out to the next."""
+    return connection.execute(_IS_THERE, {"key": one.id, "added": one.added_at}).first() is not None
 
 
 def save_state(connection: Connection, source_id: int, state: SourceState) -> None:

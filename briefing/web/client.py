@@ -118,9 +118,11 @@ class Web:
         import httpx2
 
         delay = self._robots.permit(target, deadline) if ask.robots else 0.0
-        pause = 0.0 if self._intranet.knows(target.host, target.port) else self._limits.pause
+        is_own = self._intranet.knows(target.host, target.port)
+        pause = 0.0 if is_own else self._limits.pause
+        port = target.port if is_own else 0  # of a public host all ports are one
         fields, conditional = self._fields(ask, first, target)
-        with self._turns.turn(target.host, target.port, max(pause, delay), deadline):
+        with self._turns.turn(target.host, port, max(pause, delay), deadline):
             until(ends := deadline.ends)
             request = httpx2.Request(
                 "GET",

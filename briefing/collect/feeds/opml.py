@@ -150,6 +150,8 @@ def _source(said: Mapping[str, str], folder: tuple[str, ...], wrong: list[str]) 
     kind = said.get("type", "").strip().lower()
     stated = said.get("xmlurl") or (said.get("url") if kind in _FEED_TYPES else None)
     if not stated:
+        if kind in _FEED_TYPES:
+            wrong.append(f"names no address: {_sound(said.get('text') or said.get('title'))[:200]}")
         if kind in ("include", "link") and said.get("url", "").lower().endswith(".opml"):
             wrong.append(f"names another list, which is not followed: {_sound(said['url'])[:200]}")
         return None
@@ -162,7 +164,11 @@ def _source(said: Mapping[str, str], folder: tuple[str, ...], wrong: list[str]) 
     settings = _settings(said, without_credentials(text or title or url), wrong)
     # `title` is what the feed calls itself, `text` what the reader sees in the list: the reader's word goes first
     title = title if settings.get("name") else text or title
-    tags = tuple(dict.fromkeys(tag for one in said.get("category", "").split(",") if (tag := _sound(one))))
+    tags = tuple(
+        dict.fromkeys(
+            tag for one in said.get("category", "").split(",") if (tag := _sound(_sound(one).removeprefix("/")))
+        )
+    )
     return replace(source, title=None if title in {url, source.public_url} else title or None, tags=tags, **settings)
 
 

@@ -25,6 +25,7 @@ _LOOKS_LIKE_HTML = re.compile(r"<\s*+(?:/\s*+)?[a-zA-Z][^<>]*>")
 _ENTITIES = re.compile(r"(?:\s*&#?\w+;)+")
 _STARTS = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]")
 _ENDS = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s*>")
+_IS_CLOSED = re.compile(r"</(?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel)\s*>", re.IGNORECASE)
 _OPEN = re.compile(r"<((?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel))[\s>]")
 # RSS: `mail@paper.example (Anna Reyes)`; others write `Anna Reyes (mail@paper.example)`.
 _WRITTEN_BY = re.compile(r"[^\s@]+@[^\s@]+\s+\((.+)\)|([^@<(]+?)\s*[(<][^\s@]+@[^\s@]+[)>]")
@@ -39,7 +40,7 @@ _TAG = re.compile(r"<(/?)[a-zA-Z][^<>]*?(/?)>")
 _CONTENT_LIMIT = 500_000  # characters
 _FIELD_LIMIT = 2_000
 _TOO_MANY = f"holds more than {ITEM_LIMIT:,} items; the first {ITEM_LIMIT:,} are read"
-_CUT = "breaks off in the middle of an item; the whole items before it are kept"
+CUT = "breaks off before its end; the whole items before that are kept"
 _NO_FEED = "is no feed: neither RSS, Atom nor JSON Feed"
 _BROKEN = "is no feed that can be read: its markup is broken beyond mending"
 _NO_FEED_BUT = {"opml": "is no feed but a list of feeds (OPML)", "rss": _BROKEN, "rdf": _BROKEN, "feed": _BROKEN}
@@ -85,10 +86,10 @@ def _feed(document: Document, problems: list[Problem]) -> Feed | None:
     feed = tree.read(text, document.url)
     if feed is not None:
         return feed
-    # what is cut off in the middle of an item is not handed on as if it were whole
-    if starts and len(starts) <= ITEM_LIMIT and not _ENDS.search(text, starts[-1]):
-        problems.append(Problem(document.name, _CUT))
-        text = _closed(text, starts)
+    if starts and len(starts) <= ITEM_LIMIT and not _IS_CLOSED.search(text, starts[-1]):
+        problems.append(Problem(document.name, CUT))
+        # what is cut off in the middle of an item is not handed on as if it were whole
+        text = text if _ENDS.search(text, starts[-1]) else _closed(text, starts)
     text = mended(text)
     feed = tree.read(text, document.url)
     if feed is None and _is_tolerable(text):

@@ -36,7 +36,7 @@ def xml_text(document: Document) -> str:
         data = data.replace(b"\0", b"")
     text = decode(data, markup=True, charset=document.charset)
     # in most feeds there is nothing to find, and this is quicker to see
-    if not text.isascii() or "&#1" in text or len(data) != len(data.translate(None, _CONTROLS)):
+    if not text.isascii() or "&#1" in text or len(text) != len(text.encode().translate(None, _CONTROLS)):
         text = _WESTERN.sub(_western, _FORBIDDEN.sub("", text))
     return without_doctype(text)
 

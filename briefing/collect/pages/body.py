@@ -36,8 +36,32 @@ def read(shown: Any, page: Sequence[Line]) -> list[str]:
     body = getattr(found, "body", None)  # the function's type also allows what an older option returned
     if body is None:
         return [line.text for line in page]
-    told = markup.blocks(body)
+    told = _parted(page, markup.blocks(body))
     return _missed(page, told) or told
+
+
+def _parted(page: Sequence[Line], told: Sequence[str]) -> list[str]:
+    """The lines told, one that strings lines of the page together in these: so a short article is told."""
+    texts = [line.text for line in page]
+    known = set(texts)
+    found: list[str] = []
+    for line in told:
+        found += [line] if line in known else _strung(line, texts) or [line]
+    return found
+
+
+def _strung(line: str, texts: Sequence[str]) -> list[str]:
+    """The lines that, one after the other, are all of `line`; none where it is no string of lines."""
+    for start, first in enumerate(texts):
+        rest, parts = line, []
+        for text in texts[start:] if line.startswith(first) else ():
+            if not rest.startswith(text):
+                break
+            rest = rest[len(text) :].lstrip()
+            parts.append(text)
+            if not rest:
+                return parts
+    return []
 
 
 def below(page: Sequence[Line], told: Sequence[str], start: int | None) -> list[str]:

@@ -34,6 +34,7 @@ _WANTED = (
 def upgrade() -> None:
     """To this step."""
     op.add_column("items", Column("published", Text))
+    op.execute("UPDATE items SET published = '?'")  # what they had said is not known: `entries.UNKNOWN`
     op.drop_index("ix_article_versions_sha256", "article_versions")  # nobody asks for a text without its article
     op.create_index("ix_items_title", "items", ["title"], postgresql_using="hash")
     if op.get_context().dialect.name == "sqlite":
