@@ -41,27 +41,30 @@ def read(shown: Any, page: Sequence[Line]) -> list[str]:
 
 
 def _parted(page: Sequence[Line], told: Sequence[str]) -> list[str]:
-    """The lines told, one that strings lines of the page together in these: so a short article is told."""
-    texts = [line.text for line in page]
-    known = set(texts)
+    """The lines told, one that strings the headline and further lines together in these: so a short article is told."""
+    known = {line.text for line in page}
     found: list[str] = []
-    for line in told:
-        found += [line] if line in known else _strung(line, texts) or [line]
+    for text in told:
+        lines = [] if text in known else _strung(text, page)
+        found += [line.text for line in lines] if any(map(_is_headline, lines)) else [text]
     return found
 
 
-def _strung(line: str, texts: Sequence[str]) -> list[str]:
-    """The lines that, one after the other, are all of `line`; none where it is no string of lines."""
-    for start, first in enumerate(texts):
-        rest, parts = line, []
-        for text in texts[start:] if line.startswith(first) else ():
-            if not rest.startswith(text):
+def _strung(text: str, page: Sequence[Line]) -> Sequence[Line]:
+    """The lines of the page that, one after the other, are all of `text`; none where it is no string of lines."""
+    for start, first in enumerate(page):
+        rest = text
+        for end, line in enumerate(page[start:] if text.startswith(first.text) else (), start + 1):
+            if not rest.startswith(line.text):
                 break
-            rest = rest[len(text) :].lstrip()
-            parts.append(text)
+            rest = rest[len(line.text) :].lstrip()
             if not rest:
-                return parts
-    return []
+                return page[start:end]
+    return ()
+
+
+def _is_headline(line: Line) -> bool:
+    return line.element.tag == "h1" or any(element.tag == "h1" for element in line.element.iterancestors())
 
 
 def below(page: Sequence[Line], told: Sequence[str], start: int | None) -> list[str]:
