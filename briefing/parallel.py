@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Hashable, Sequence
@@ -10,6 +11,16 @@ from typing import Generic, TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+# What an error says that is no MemoryError: of a thread that cannot be started, of a library that cannot be loaded, of
+# code in C that fails and does not say of what.
+_SAID_OF_MEMORY = (
+    "can't start new thread",
+    "failed to map segment",
+    "cannot allocate memory",
+    "without exception set",
+    "without setting an exception",
+)
 
 
 def each(
@@ -40,14 +51,13 @@ def as_done(
     """`function` of every item with the item's position, as they are done, all that are at a time; otherwise as `each`.
 
     Of the items of one `key` one is worked on at a time, in order. Workers wait for a consumer that is slower.
+    Where the system gives fewer threads, there are fewer workers; where it gives none, the caller's thread is the one.
     """
-    if workers == 1 or len(items) < 2:
+    work = _Work(function, items, workers, key) if workers > 1 and len(items) > 1 else None
+    if work is None or not work.start():
         for index, item in enumerate(items):
             yield [(index, function(item))]
         return
-    work = _Work(function, items, workers, key)
-    for _ in range(min(workers, len(items))):
-        threading.Thread(target=work.run, daemon=True).start()
     try:
         left = len(items)
         while left:
@@ -56,6 +66,15 @@ def as_done(
             yield done
     finally:
         work.stop()
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether it comes of too little memory, whatever its kind: a thread that cannot be started needs memory, too."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, RuntimeError | ImportError | SystemError):
+        return any(words in str(error).lower() for words in _SAID_OF_MEMORY)
+    return isinstance(error, MemoryError)
 
 
 class _Work(Generic[Item, Result]):
@@ -81,6 +100,15 @@ class _Work(Generic[Item, Result]):
             self._ready.put(name)
         self._workers = workers
         self.ended: Queue[tuple[int, Result | BaseException]] = Queue(maxsize=workers)
+
+    def start(self) -> bool:
+        """Start the workers, as many as the system gives threads for; whether there is any."""
+        for started in range(min(self._workers, len(self._items))):
+            try:
+                threading.Thread(target=self.run, daemon=True).start()
+            except (RuntimeError, MemoryError):  # RuntimeError: no thread is to be had
+                return started > 0
+        return True
 
     def run(self) -> None:
         while not self._over.is_set():

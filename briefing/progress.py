@@ -30,8 +30,13 @@ class Bar:
             from rich.console import Console
             from rich.progress import Progress
 
-            self._progress = Progress(console=Console(stderr=True), transient=True)
-            self._progress.start()
+            progress = Progress(console=Console(stderr=True), transient=True)
+            try:
+                progress.start()
+            except (RuntimeError, MemoryError):  # no thread is to be had for it: the work goes on without a bar
+                progress.stop()
+            else:
+                self._progress = progress
         return self
 
     def __exit__(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import CLAIMS, environment, lines
+from tests.command import CLAIMS, DAY, briefing, environment, lines
 
 
 @pytest.fixture
@@ -75,3 +76,104 @@ def test_output_is_utf8_whatever_the_locale_says():
         printed, told = process.communicate(lines({**CLAIMS[0], "id": "Fähre"}), timeout=60)
     assert (process.returncode, told) == (0, b"")
     assert '"id": "Fähre"' in printed.decode("utf-8")
+
+
+# --- a machine that has no more of something ---------------------------------------------------------------------
+
+LIMITED = """
+import resource, sys
+from briefing.cli import main
+which, limit = sys.argv.pop(1), int(sys.argv.pop(1))
+if which == "RLIMIT_AS":  # so much more than is used
+    with open("/proc/self/statm") as file:
+        limit += int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(getattr(resource, which), (limit, limit))
+main()
+"""
+NO_MEMORY = r"briefing: out of memory: .*close other programs, or lower \[fetch\] workers.*\n"
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
+
+
+def limited(which: str, limit: int, *arguments: str | Path, **changes: str) -> tuple[int, str, str]:
+    """The command under a limit of the system: its exit code, and what it says on either stream."""
+    command = [sys.executable, "-c", LIMITED, which, str(limit), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment(**changes))
+    return done.returncode, done.stdout, done.stderr
+
+
+@LINUX
+@pytest.mark.parametrize("fits", ["md", "json", ""])
+def test_where_the_disk_is_full_no_file_of_the_edition_is_new_and_the_earlier_ones_stay(seeds, out, fits):
+    formats = ("md", "html", "json")
+    assert briefing("build", seeds, "-o", out).code == 0
+    sizes = {name: (out / f"{DAY}.{name}").stat().st_size for name in formats}
+    assert sizes["md"] < sizes["json"] != sizes["html"]
+    for name in formats:
+        (out / f"{DAY}.{name}").write_text(f"the earlier {name}", encoding="utf-8")
+    limit = sizes[fits] + 1 if fits else 100
+    assert limit < max(sizes.values())
+    code, printed, told = limited("RLIMIT_FSIZE", limit, "build", seeds, "-o", out, "-q")
+    assert (code, printed) == (1, "")
+    assert told.startswith("briefing: the disk is full: ")
+    assert str(out) in told
+    assert "make room" in told
+    assert "another folder" not in told
+    assert {path.name: path.read_text() for path in out.iterdir()} == {
+        f"{DAY}.{name}": f"the earlier {name}" for name in formats
+    }
+    assert briefing("build", seeds, "-o", out).code == 0
+    assert {name: (out / f"{DAY}.{name}").stat().st_size for name in formats} == sizes
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_an_error_and_not_a_wrong_call(seeds, out, monkeypatch, number):
+    def fails(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    answer = briefing("build", seeds, "-o", out)
+    assert answer.code == 1
+    assert "the disk is full" in answer.err
+    assert str(out) in answer.err
+    assert list(out.iterdir()) == []
+
+
+@LINUX
+@pytest.mark.parametrize("verb", ["build", "fetch"])
+def test_without_any_memory_left_that_is_said_in_one_line(seeds, out, tmp_path, verb):
+    arguments = ["build", seeds, "-o", out, "-q"] if verb == "build" else ["fetch", "-q"]
+    code, printed, told = limited("RLIMIT_AS", 0, *arguments, BRIEFING_STATE=str(tmp_path / "state"))
+    assert (code, printed) == (1, "")
+    assert re.fullmatch(NO_MEMORY, told)
+    assert not out.exists()
+
+
+@LINUX
+def test_what_takes_all_the_memory_is_let_go_before_that_is_said(tmp_path):
+    (tmp_path / "large.txt").touch()
+    os.truncate(tmp_path / "large.txt", 200 << 20)  # all holes: it takes no place on the disk
+    code, printed, told = limited("RLIMIT_AS", 100 << 20, "check", tmp_path / "large.txt", "--json")
+    assert (code, printed) == (1, "")
+    assert re.fullmatch(NO_MEMORY, told)
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("can't start new thread"), OSError(errno.ENOMEM, "Cannot allocate memory")]
+)
+def test_whatever_says_that_memory_is_out_ends_in_the_same_line(seeds, out, monkeypatch, error):
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("briefing.pipeline.make", fails)
+    answer = briefing("build", seeds, "-o", out, "-q")
+    assert answer.code == 1
+    assert re.fullmatch(NO_MEMORY, answer.err)
+
+
+def test_a_fault_of_ours_is_not_taken_for_too_little_memory(seeds, out, monkeypatch):
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("briefing.pipeline.make", fails)
+    with pytest.raises(RuntimeError, match="a bug"):
+        briefing("build", seeds, "-o", out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -11,15 +12,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.files import write_whole
+from briefing.files import is_full, write_together, write_whole
 from tests.command import written
 from tests.strategies import hostile_text
 
+NAMES = ("a.md", "a.html", "a.json")
 LONG = "first line\n" * 20_000
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> dict[Path, str]:
+    """Three files that are there already, and what is to be written into them."""
+    for name in NAMES:
+        (tmp_path / name).write_text(f"the earlier {name}", encoding="utf-8")
+    return {tmp_path / name: f"the new {name}" for name in NAMES}
+
+
+def are_the_earlier(folder: Path) -> bool:
+    """Whether the three files, and no other, are as they were."""
+    return {path.name: path.read_text() for path in folder.iterdir()} == {n: f"the earlier {n}" for n in NAMES}
 
 
 def fails(*_: object, **__: object) -> None:
@@ -123,3 +138,63 @@ def test_who_reads_while_it_is_written_over_and_over_sees_one_whole_text_or_the_
     thread.join()
     assert seen <= texts
     assert written(tmp_path) == ["a"]
+
+
+def test_several_files_are_all_written_and_nothing_else_is_left(three, tmp_path):
+    write_together(three)
+    assert {path: path.read_text() for path in tmp_path.iterdir()} == three
+
+
+def test_no_file_takes_its_place_before_all_are_written(three, tmp_path, monkeypatch):
+    real, before = os.fsync, []
+
+    def look(descriptor: int) -> None:
+        before.append([path.read_text().startswith("the earlier") for path in three])
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look)
+    write_together(three)
+    assert before == [[True] * 3] * 3
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_whichever_of_several_writes_fails_all_earlier_files_stay_and_no_other(
+    three, tmp_path, monkeypatch, number, error
+):
+    real, calls = os.fsync, []
+
+    def fail(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == number:
+            raise error
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(type(error)):
+        write_together(three)
+    assert len(calls) == number
+    assert are_the_earlier(tmp_path)
+
+
+def test_a_folder_in_the_place_of_the_last_file_leaves_the_first_as_they_were(three, tmp_path):
+    (tmp_path / "b").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_together({**three, tmp_path / "b": "text"})
+    (tmp_path / "b").rmdir()
+    assert are_the_earlier(tmp_path)
+
+
+def test_what_cannot_be_taken_away_again_does_not_hide_the_first_error(three, monkeypatch):
+    def stays(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    monkeypatch.setattr(Path, "unlink", stays)
+    with pytest.raises(OSError, match="No space"):
+        write_together(three)
+
+
+@pytest.mark.parametrize(("number", "expected"), [("ENOSPC", True), ("EDQUOT", True), ("EFBIG", True), ("EIO", False)])
+def test_a_disk_a_quota_and_a_file_can_be_full(number, expected):
+    assert is_full(OSError(getattr(errno, number), "said")) is expected

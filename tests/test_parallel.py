@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from briefing.parallel import as_done, each
+from briefing.parallel import as_done, each, is_out_of_memory
 from tests.command import environment
 
 PATIENCE = 10.0  # seconds: only a failing test waits so long
@@ -223,3 +224,78 @@ def test_a_consumer_that_stops_lets_the_workers_go():
     while threading.active_count() > before and time.monotonic() < end:
         time.sleep(0.005)
     assert threading.active_count() <= before
+
+
+class Threads:
+    """A system that gives so many threads, and then no more."""
+
+    def __init__(self, most: int, error: Exception) -> None:
+        self._most = most
+        self._error = error
+        self._start = threading.Thread.start
+        self.asked = 0
+        self.given: set[threading.Thread] = set()
+
+    def start(self, thread: threading.Thread) -> None:
+        self.asked += 1
+        if len(self.given) == self._most:
+            raise self._error
+        self.given.add(thread)
+        self._start(thread)
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """Lets the system give so many threads, and then fail."""
+
+    def limited(most: int, error: Exception) -> Threads:
+        system = Threads(most, error)
+
+        def start(thread: threading.Thread) -> None:
+            system.start(thread)
+
+        monkeypatch.setattr(threading.Thread, "start", start)
+        return system
+
+    return limited
+
+
+NO_THREAD = [RuntimeError("can't start new thread"), MemoryError()]
+
+
+@pytest.mark.parametrize("error", NO_THREAD, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("most", [1, 3])
+def test_where_fewer_threads_are_given_than_wanted_those_do_all_the_work(threads, most, error):
+    system = threads(most, error)
+    done = each(lambda item: (item * 2, threading.current_thread()), range(50), 8)
+    assert [result for result, _ in done] == [item * 2 for item in range(50)]
+    assert system.asked == most + 1  # it is not asked over and over
+    assert {thread for _, thread in done} <= system.given
+
+
+@pytest.mark.parametrize("error", NO_THREAD, ids=lambda error: type(error).__name__)
+def test_where_no_thread_is_given_the_callers_own_does_the_work_in_order(threads, error):
+    threads(0, error)
+    done = list(as_done(lambda _: threading.get_ident(), range(20), 8, lambda item: item % 3))
+    assert done == [[(index, threading.get_ident())] for index in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("can't start new thread"), True),
+        (ImportError("libx.so: failed to map segment from shared object"), True),
+        (SystemError("error return without exception set"), True),
+        (SystemError("<built-in function x> returned NULL without setting an exception"), True),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), True),
+        (OSError(errno.ENOSPC, "No space left on device"), False),
+        (RuntimeError("a bug"), False),
+        (SystemError("bad call"), False),
+        (ImportError("No module named 'x'"), False),
+        (ValueError("can't start new thread"), False),
+    ],
+    ids=repr,
+)
+def test_too_little_memory_is_told_from_other_errors(error, expected):
+    assert is_out_of_memory(error) is expected

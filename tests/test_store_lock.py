@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -115,3 +117,73 @@ def test_a_store_in_memory_has_no_others(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with open_store(":memory:") as database, held(database, "fetch"), held(database, "fetch"):
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def full(tmp_path, monkeypatch):
+    """A store in a file, and a way to let a call of the system fail on its lock's file."""
+    with open_store(tmp_path / "store.sqlite") as database:
+
+        def fail(call: str, number: int, module: object = os) -> None:
+            def failing(*_: object) -> None:
+                raise OSError(number, os.strerror(number))
+
+            monkeypatch.setattr(module, call, failing)
+
+        yield database, fail
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize("call", ["ftruncate", "write"])
+@pytest.mark.parametrize(
+    ("number", "repair"),
+    [
+        (errno.EIO, "Input/output error; see to the disk"),
+        (errno.EACCES, "Permission denied; make it and its folder writable"),
+        (errno.EROFS, "Read-only file system; make it and its folder writable"),
+        (errno.ENOSPC, "No space left on device"),
+        (errno.EDQUOT, "make room, and run it again"),
+    ],
+)
+def test_a_lock_that_cannot_be_written_is_named_with_the_repair(full, tmp_path, call, number, repair):
+    database, fail = full
+    fail(call, number)
+    with pytest.raises(StoreError) as raised, held(database, "fetch"):
+        pass
+    assert str(tmp_path / "store.sqlite.lock-fetch") in str(raised.value)
+    assert repair in str(raised.value)
+    assert ("the disk is full" in str(raised.value)) == (number in {errno.ENOSPC, errno.EDQUOT})
+
+
+def test_a_lock_that_cannot_be_opened_is_named_with_the_repair(full, tmp_path):
+    database, fail = full
+    fail("open", errno.EIO)
+    with pytest.raises(StoreError, match=r"cannot use .*lock-fetch: Input/output error; see to the disk"):
+        held(database, "fetch").__enter__()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks by flock")
+def test_a_file_system_without_locks_is_not_taken_for_another_fetch(full):
+    import fcntl
+
+    database, fail = full
+    fail("flock", errno.ENOLCK, fcntl)
+    with pytest.raises(StoreError, match=r"cannot use .*lock-fetch: No locks available"):
+        held(database, "fetch").__enter__()
+
+
+def test_after_a_lock_that_could_not_be_written_it_is_free(full, monkeypatch):
+    database, fail = full
+    fail("ftruncate", errno.EIO)
+    with pytest.raises(StoreError):
+        held(database, "fetch").__enter__()
+    monkeypatch.undo()
+    with held(database, "fetch"):
+        pass
+
+
+def test_an_error_of_the_work_itself_is_not_said_of_the_lock(full):
+    database, _ = full
+    with pytest.raises(OSError, match="of the work") as raised, held(database, "fetch"):
+        raise OSError(errno.EIO, "of the work")
+    assert not isinstance(raised.value, StoreError)

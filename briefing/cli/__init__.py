@@ -7,9 +7,11 @@ quick.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,8 +24,13 @@ from briefing.cli.looking import audit, check, extract, group
 from briefing.cli.sources import add, export, import_opml, init, remove
 from briefing.cli.writing import build, replay, summarize
 from briefing.errors import BriefingError
+from briefing.parallel import is_out_of_memory
 
 INTERRUPTED = 130
+_NO_MEMORY = (
+    "briefing: out of memory: this run could not go on; close other programs, "
+    "or lower [fetch] workers (BRIEFING_FETCH__WORKERS=2), and run it again"
+)
 
 app = typer.Typer(
     name="briefing",
@@ -49,6 +56,8 @@ def main() -> None:
     """Run the command line; the errors of ours end it with their message and exit code."""
     if isinstance(sys.stdout, TextIOWrapper):  # data is UTF-8 whatever the locale; a lone surrogate is told as \udcff
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if sys.stderr is None:  # closed by the caller; `print` would then say on standard output what is no data
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
     try:
         app(prog_name="briefing")
     except BriefingError as error:
@@ -60,9 +69,20 @@ def main() -> None:
                 "briefing: interrupted; what was stored, and what a language model answered, is kept", file=sys.stderr
             )
         raise
-    except OSError as error:
-        print(f"briefing: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+    except Exception as error:
+        if is_out_of_memory(error):
+            told = _NO_MEMORY
+        elif isinstance(error, OSError):
+            told = _of_system(error)
+        else:
+            raise
+        error.__traceback__ = None  # what its frames hold is free again, to say it with
+        print(told, file=sys.stderr)
         sys.exit(1)
+
+
+def _of_system(error: OSError) -> str:
+    return f"briefing: {error.strerror or error}: {error.filename or ''}".rstrip(": ")
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""An edition as files in a folder, each written whole or not at all."""
+"""An edition as files in a folder, which take their places together, when all of them are written."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from briefing.domain import Article, Briefing
-from briefing.errors import UsageError
-from briefing.files import write_whole
+from briefing.errors import BriefingError, UsageError
+from briefing.files import is_full, write_together
 from briefing.render import file_ending, render
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -23,7 +23,8 @@ def write_edition(
 ) -> list[Path]:
     """Write `DATE.ENDING` for every format, after all of them are rendered; returns the paths, in order.
 
-    Raises UsageError for a folder that cannot be written to and for a target that is a link.
+    Raises UsageError for a folder that cannot be written to and for a target that is a link, BriefingError where the
+    disk is full. The earlier files are then as they were.
     """
     if not _DAY.fullmatch(briefing.date):
         raise UsageError(f"{briefing.date!r} is no day to name files after: write it as 2024-10-22")
@@ -32,14 +33,15 @@ def write_edition(
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path, text in rendered.items():
-            _write(path, text)
+        for path in rendered:
+            if path.is_symlink():
+                raise UsageError(f"{path} is a link: remove it, or name another folder with -o")
+        write_together(rendered)
     except OSError as error:
+        if is_full(error):
+            raise BriefingError(
+                f"the disk is full: nothing was written to {folder}, and what is there is as it was "
+                f"({error.strerror}); make room, and run it again"
+            ) from error
         raise UsageError(f"cannot write to {folder}: {error.strerror}; name another folder with -o") from error
     return list(rendered)
-
-
-def _write(path: Path, text: str) -> None:
-    if path.is_symlink():
-        raise UsageError(f"{path} is a link: remove it, or name another folder with -o")
-    write_whole(path, text)

@@ -84,3 +84,5 @@ class Reading:
             return self.call(f"briefing.fetch.reading:{name}", *args)
         except AsideError as error:
             raise UnreadableError(f"cannot be read: {error}") from error
+        except MemoryError as error:  # of the text, which was read elsewhere
+            raise UnreadableError("cannot be read: it takes more memory than there is") from error

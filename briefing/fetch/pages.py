@@ -12,6 +12,7 @@ from briefing.domain import Article
 from briefing.fetch.hosts import Hosts
 from briefing.fetch.news import Reading, UnreadableError, unreadable
 from briefing.fetch.poll import PAGE_BYTES, PAGE_TYPES, TO_ALL, document_of
+from briefing.parallel import is_out_of_memory
 from briefing.sources import PageState, Source
 from briefing.store.lookup import Wanted
 from briefing.web import Ask, Web, WebError
@@ -66,7 +67,9 @@ class Pages:
             return self._failed(wanted, str(error), for_good=for_good, after=self._until(error))
         except UnreadableError as error:
             return self._failed(wanted, str(error), for_good=True)
-        except Exception as error:  # noqa: BLE001 - whatever a text does to our own code, the other pages go on
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
             return self._failed(wanted, unreadable(error), for_good=True)
 
     def _not_now(self, wanted: Wanted) -> Page | None:

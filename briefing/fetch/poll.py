@@ -11,6 +11,7 @@ from briefing.errors import BriefingError, UsageError
 from briefing.fetch import fate
 from briefing.fetch.hosts import Hosts
 from briefing.fetch.news import Found, News, Reading, UnreadableError, unreadable
+from briefing.parallel import is_out_of_memory
 from briefing.ports import Document
 from briefing.sources import Source, SourceState
 from briefing.store import Database
@@ -53,7 +54,9 @@ def poll(kept: Kept, web: Web, hosts: Hosts, reading: Reading, database: Databas
         polled = _failed(kept, log, fate.failed(kept.state, "content", str(error), now))
     except BriefingError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a text does to our own code, the other sources go on
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
         polled = _failed(kept, log, fate.failed(kept.state, "content", unreadable(error), now))
     return replace(polled, log=replace(polled.log, seconds=round(time.monotonic() - began, 3)))
 
