@@ -38,7 +38,7 @@ bench: $(READY)
 record: $(READY)
 	PYTHONPATH=. $(BIN)/python benchmarks/record.py
 
-# Every property test fifty times as long.
+# Every property test fifty times as long; a fetch killed at 100 random moments, where the tests have 20.
 soak: $(READY) $(SERVER)
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2
 

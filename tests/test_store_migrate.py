@@ -23,6 +23,7 @@ from briefing.store.migrate import HEAD, peek
 from briefing.store.revision import revision as stands_at
 from briefing.store.schema import metadata, source_states, sources
 from tests.command import environment
+from tests.postgres import USER, name_of
 from tests.stored import NOW
 
 LATER = f"{int(HEAD) + 1:04}"
@@ -179,13 +180,14 @@ def test_before_an_older_file_is_brought_up_a_copy_is_put_beside_it_for_its_owne
 
 
 def test_on_a_server_it_is_said_that_the_store_is_brought_up_and_no_password(postgresql, later, caplog):
-    place = postgresql.fresh().replace("postgres@", "postgres:s3cret@")
+    place = postgresql.fresh()
+    assert postgresql.secret in place
     with caplog.at_level(logging.INFO):
         open_store(place).close()
         later()
         open_store(place).close()
     assert "brought up to date" in caplog.text
-    assert "s3cret" not in caplog.text
+    assert postgresql.secret not in caplog.text
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(place, later):
@@ -359,8 +361,9 @@ def test_settings_do_not_show_the_address_of_the_store(tmp_path, monkeypatch):
 def test_what_libpq_reads_from_the_environment_counts(postgresql, monkeypatch):
     place = postgresql.fresh()
     open_store(place).close()
-    name, _, folder = place.partition("@/")[2].partition("?host=")
-    for key, value in {"PGHOST": folder, "PGDATABASE": name, "PGUSER": "postgres"}.items():
+    server = {"PGHOST": str(postgresql.folder), "PGPORT": str(postgresql.port)}
+    login = {"PGDATABASE": name_of(place), "PGUSER": USER, "PGPASSWORD": postgresql.password}
+    for key, value in (server | login).items():
         monkeypatch.setenv(key, value)
     with open_store("postgresql://") as database:
         assert version(database) == HEAD

@@ -79,10 +79,13 @@ def test_a_server_that_stays_away_is_named(postgresql, monkeypatch):
     with open_store(postgresql.fresh()) as database:
         postgresql.crash()
         try:
-            with pytest.raises(StoreError, match=r"the database postgresql://postgres@/.* cannot be used"):
+            with pytest.raises(
+                StoreError, match=r"the database postgresql://reader:\*\*\*@.* cannot be used"
+            ) as caught:
                 counts(database, "articles")
         finally:
             postgresql.start()
+        assert postgresql.secret not in str(caught.value)
         assert counts(database, "articles") == {"articles": 0}
 
 
