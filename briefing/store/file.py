@@ -43,7 +43,6 @@ def prepare(connection: Any, _record: Any) -> None:
     # FULL, not NORMAL: a power cut must not forget that a mail was sent or money spent. It costs 3 ms a transaction
     # (200 small ones: 0.8 s instead of 0.25), and a run has few; a killed program forgets nothing with either.
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -16000")  # KiB: the indexes of a large store are written all over the file
 
 
 def _share(connection: Any) -> None:
