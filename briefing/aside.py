@@ -43,7 +43,7 @@ def here(name: str, /, *args: Any) -> Any:
 class Aside:
     """A `Call` that uses up to `processes` processes, each started when it is first needed. Safe between threads.
 
-    By default there are two, or as many as the machine has processors: to store keeps one busy.
+    By default there are two, and one on a machine with one processor.
     A call may take `seconds`; there are no more calls at a time than processes, others wait. Where the system starts
     no process, the function is called here.
     """

@@ -172,6 +172,20 @@ def test_of_a_source_so_many_pages_are_fetched_in_a_run_the_newest_first():
     assert [one.url for one in chosen] == [one.url for one in many[:PAGES]] + ["http://b.test/0"]
 
 
+def test_a_page_that_says_what_its_entry_says_is_had_and_leaves_the_text_as_it_is():
+    said = [f"In the {year}s the council agreed on the repair of pier {year} of the old harbour." for year in range(6)]
+    body = "".join(f"<p>{one}</p>" for one in said)
+    html = f"{HEAD}<body><article><h1>{TITLE}</h1>{body}</article></body></html>"
+
+    def ask(pages: Pages, site: Site) -> Page:
+        entry = Article(id="seven", title=TITLE, body=" ".join(said), flags=("feed-text",))
+        return pages(Wanted(article=entry, url=site.url("/7"), source_id=1, tries=0))
+
+    page = pages_of({"/7": reply(html.encode(), headers=HTML)}, ask)
+    assert page.article is not None
+    assert (page.state, page.error, page.article.flags, page.article.body) == ("had", None, (), " ".join(said))
+
+
 def test_a_text_that_breaks_our_own_code_costs_its_page_alone(monkeypatch):
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")

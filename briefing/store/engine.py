@@ -80,7 +80,7 @@ class Database:
         return self.file.stat().st_size if self.file is not None else 0
 
     def check(self) -> None:
-        """Read a whole file, which takes a second a GB; raises StoreError where SQLite finds something wrong with it.
+        """Read a whole file, one or two seconds a GB; raises StoreError where SQLite finds something wrong with it.
 
         What is damaged would be damaged further by what is written, and could be saved no more.
         """
