@@ -18,11 +18,15 @@ from briefing.store.engine import Database
 from briefing.store.failures import StoreError, named
 
 
+class AlreadyRunning(StoreError):
+    """Another program is at it. Nothing is wrong, and nothing was done."""
+
+
 @contextmanager
 def held(database: Database, name: str) -> Iterator[None]:
     """Hold the store's lock of a name, which the end of the program frees too, however it ends.
 
-    Raises StoreError at once where another program, or thread, holds it. A store in memory has no others.
+    Raises AlreadyRunning at once where another program, or thread, holds it. A store in memory has no others.
     """
     if database.dialect == "postgresql":
         with _held_on_server(database, name):
@@ -111,5 +115,5 @@ def _held_on_server(database: Database, name: str) -> Iterator[None]:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
-def _taken(name: str, holder: str) -> StoreError:
-    return StoreError(f"another `{name}` is running{holder}: wait for it to end, or end it")
+def _taken(name: str, holder: str) -> AlreadyRunning:
+    return AlreadyRunning(f"another `{name}` is running{holder}: wait for it to end, or end it")

@@ -8,10 +8,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from briefing.domain import Article
-from briefing.store.schema import article_versions, articles
+from briefing.store.schema import article_versions, articles, items
 from briefing.store.versions import article_of
 
 _MANY = 500  # values in one IN: SQLite and PostgreSQL take many more
@@ -65,11 +65,19 @@ def page_failures(connection: Connection, since: datetime) -> dict[int, tuple[in
     return found
 
 
-def in_window(connection: Connection, start: datetime, end: datetime | None) -> list[Article]:
-    """The newest text of every article that counts from `start` on and before `end` (None: now), in order of id."""
+def in_window(
+    connection: Connection, start: datetime, end: datetime | None, sources: Collection[int] | None = None
+) -> list[Article]:
+    """The newest text of every article that counts from `start` on and before `end` (None: now), in order of id.
+
+    `sources` are the ids of those that have shown it, one of them at least; None: any.
+    """
     query = select(article_versions).join(articles, latest()).where(articles.c.counts_from >= start)
     if end is not None:
         query = query.where(articles.c.counts_from < end)
+    if sources is not None:
+        shown = exists().where(items.c.article_id == articles.c.id, items.c.source_id.in_(sources))
+        query = query.where(or_(articles.c.source_id.in_(sources), shown))
     return [article_of(row._mapping) for row in connection.execute(query.order_by(articles.c.id))]  # noqa: SLF001
 
 

@@ -196,20 +196,74 @@ event_articles = Table(
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
+# Since when a profile is known: of days before that nothing is missed.
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("known_since", Instant, nullable=False),
+)
+
+# A row for each local day of a profile: `made` has a letter and its recipients in `sends`; `empty` had no news;
+# `missed` was not made in time and is not any more; `failed` is tried again from `next_at` on. What came before
+# `covers_until` is in this edition or an earlier one. The letter is forgotten when nobody can be waiting for it.
+editions = Table(
+    "editions",
+    metadata,
+    _id(),
+    Column("profile", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("briefing_id", ForeignKey("briefings.id")),
+    Column("covers_until", Instant),
+    Column("made_at", Instant, nullable=False),
+    Column("subject", Text),
+    Column("html", Text),
+    Column("text", Text),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", Instant),
+    Column("error", Text),
+    UniqueConstraint("profile", "day"),
+    CheckConstraint("state IN ('made', 'empty', 'missed', 'failed')", name="state"),
+)
+
+# The outbox: one row an edition and recipient, with one Message-ID for all tries. `sending` is noted down before the
+# first byte of the message goes out: whoever finds it there later does not know whether the server took it.
 sends = Table(
     "sends",
     metadata,
     _id(),
-    Column("briefing_id", ForeignKey("briefings.id"), nullable=False),
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), nullable=False),
     Column("recipient", Text, nullable=False),
     Column("message_id", Text, nullable=False, unique=True),
-    Column("state", Text, nullable=False),
+    Column("state", Text, nullable=False, index=True),
     Column("tries", Integer, nullable=False),
-    Column("next_at", Instant),
-    Column("error", Text),
+    Column("queued_at", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
-    UniqueConstraint("briefing_id", "recipient"),
+    Column("answer", Text),
+    UniqueConstraint("edition_id", "recipient"),
     CheckConstraint("state IN ('queued', 'sending', 'sent', 'unknown', 'failed')", name="state"),
+)
+
+# Who has left a profile's list; addresses in lower case.
+departures = Table(
+    "departures",
+    metadata,
+    Column("profile", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("left_at", Instant, nullable=False),
+)
+
+# Mailboxes that were refused for good, `bounces` times in a row; nothing is sent to one with `suppressed_at`.
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("bounces", Integer, nullable=False),
+    Column("bounced_at", Instant, nullable=False),
+    Column("suppressed_at", Instant),
+    Column("answer", Text),
 )
 
 # What a language model took: entered at the most that a call can take, corrected once it is answered.

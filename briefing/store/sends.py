@@ -1,0 +1,165 @@
+"""The outbox: each message of an edition to a recipient, with what is known of it.
+
+A row goes from `queued` to `sending` before the first byte of its message goes out, and to `sent`, `failed` or back to
+`queued` by the server's answer. Where no answer came, or the program ended before it was noted down, nobody knows
+whether the message was taken on: the row is `unknown`, and only the owner's policy sends it again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+
+from briefing.store.recipients import barred
+from briefing.store.schema import editions, sends
+
+State = Literal["queued", "sending", "sent", "unknown", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """One message to one recipient; `answer` is the server's last, or why it was not sent."""
+
+    id: int
+    edition_id: int
+    profile: str
+    day: date
+    recipient: str
+    message_id: str
+    state: State
+    tries: int
+    queued_at: datetime
+    next_at: datetime
+    changed_at: datetime
+    answer: str | None
+
+
+def queue(connection: Connection, edition_id: int, messages: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Enter messages, each a recipient and a Message-ID; a recipient whom the edition has already is left as it is."""
+    had = set(connection.execute(select(sends.c.recipient).where(sends.c.edition_id == edition_id)).scalars())
+    rows = [
+        {
+            "edition_id": edition_id,
+            "recipient": recipient,
+            "message_id": message_id,
+            "state": "queued",
+            "tries": 0,
+            "queued_at": now,
+            "next_at": now,
+            "changed_at": now,
+        }
+        for recipient, message_id in messages
+        if recipient not in had
+    ]
+    if rows:
+        connection.execute(insert(sends), rows)
+
+
+def due(connection: Connection, now: datetime, most: int = 100) -> list[Send]:
+    """Messages that are queued and may be tried now, in the order they were entered."""
+    return _found(connection, sends.c.state == "queued", sends.c.next_at <= now, most=most)
+
+
+def in_state(connection: Connection, *states: State, edition_id: int | None = None) -> list[Send]:
+    """All messages in these states, of one edition or of all."""
+    of_edition = () if edition_id is None else (sends.c.edition_id == edition_id,)
+    return _found(connection, sends.c.state.in_(states), *of_edition)
+
+
+def begin(connection: Connection, send: Send, now: datetime) -> bool:
+    """Note down that a message goes out now; False where it must not: its reader has left, or it is queued no more."""
+    gone = barred(connection, send.profile, [send.recipient]).get(send.recipient.casefold())
+    if gone is not None:
+        _change(connection, send.id, "queued", {"state": "failed", "answer": gone.why, "changed_at": now})
+        return False
+    return _change(connection, send.id, "queued", {"state": "sending", "tries": sends.c.tries + 1, "changed_at": now})
+
+
+def settle(connection: Connection, send: Send, state: State, answer: str | None, now: datetime) -> None:
+    """Note down what came of a message that was under way."""
+    _change(connection, send.id, "sending", {"state": state, "answer": answer, "changed_at": now})
+
+
+def try_later(connection: Connection, send: Send, answer: str | None, next_at: datetime, now: datetime) -> None:
+    """A message that was not taken on, for now: it is tried again from `next_at` on."""
+    values = {"state": "queued", "answer": answer, "next_at": next_at, "changed_at": now}
+    if not _change(connection, send.id, "sending", values):
+        _change(connection, send.id, "queued", {**values, "tries": sends.c.tries + 1})
+
+
+def refuse(connection: Connection, send: Send, answer: str | None, now: datetime) -> None:
+    """A message that is not taken on for good, whether or not it was under way already."""
+    values = {"state": "failed", "answer": answer, "changed_at": now}
+    if not _change(connection, send.id, "sending", values):
+        _change(connection, send.id, "queued", {**values, "tries": sends.c.tries + 1})
+
+
+def postpone(connection: Connection, answer: str, next_at: datetime, now: datetime) -> int:
+    """No message could be tried at all: all that are due wait; how many."""
+    at = sends.c.state == "queued", sends.c.next_at <= now
+    values = {"next_at": next_at, "answer": answer, "changed_at": now}
+    return connection.execute(update(sends).where(*at).values(values)).rowcount
+
+
+def doubt_abandoned(connection: Connection, now: datetime) -> list[Send]:
+    """Messages that were under way when a program ended: nobody knows what came of them. To be asked under the lock."""
+    found = in_state(connection, "sending")
+    answer = "the program ended before the server's answer was noted down"
+    connection.execute(
+        update(sends).where(sends.c.state == "sending").values(state="unknown", answer=answer, changed_at=now)
+    )
+    return found
+
+
+def send_again(connection: Connection, identifiers: Collection[int], now: datetime) -> int:
+    """Queue messages whose fate is unknown, with the Message-ID that they had; how many."""
+    at = sends.c.id.in_(identifiers), sends.c.state == "unknown"
+    return connection.execute(update(sends).where(*at).values(state="queued", next_at=now, changed_at=now)).rowcount
+
+
+def drop_unknown(connection: Connection, now: datetime) -> int:
+    """Count messages whose fate is unknown as failed: nobody asks about them any more; how many."""
+    values = {"state": "failed", "changed_at": now}
+    return connection.execute(update(sends).where(sends.c.state == "unknown").values(values)).rowcount
+
+
+def give_up(connection: Connection, queued_before: datetime, now: datetime) -> list[Send]:
+    """Messages that have waited since before the moment fail for good."""
+    found = _found(connection, sends.c.state == "queued", sends.c.queued_at < queued_before)
+    for send in found:
+        answer = f"given up after {send.tries} tries" + (f": {send.answer}" if send.answer else "")
+        _change(connection, send.id, "queued", {"state": "failed", "answer": answer, "changed_at": now})
+    return found
+
+
+def tally(connection: Connection, edition_id: int) -> Counter[State]:
+    """How many messages of an edition are in each state."""
+    query = select(sends.c.state, func.count()).where(sends.c.edition_id == edition_id).group_by(sends.c.state)
+    return Counter({row[0]: row[1] for row in connection.execute(query)})
+
+
+def next_try(connection: Connection) -> datetime | None:
+    """When the first of the waiting messages is tried again; None where none waits."""
+    return connection.execute(select(func.min(sends.c.next_at)).where(sends.c.state == "queued")).scalar()
+
+
+def _found(connection: Connection, *conditions: ColumnElement[bool], most: int | None = None) -> list[Send]:
+    query = (
+        select(sends, editions.c.profile, editions.c.day)
+        .join(editions, and_(editions.c.id == sends.c.edition_id))
+        .where(*conditions)
+        .order_by(sends.c.id)
+    )
+    rows = connection.execute(query if most is None else query.limit(most)).mappings()
+    return [Send(**{**row, "day": date.fromisoformat(row["day"])}) for row in rows]
+
+
+def _change(connection: Connection, identifier: int, before: State, values: Mapping[str, object]) -> bool:
+    """Whether the message was in the state `before`, and is changed."""
+    at = sends.c.id == identifier, sends.c.state == before
+    return connection.execute(update(sends).where(*at).values(values)).rowcount == 1
