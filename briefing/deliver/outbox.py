@@ -1,0 +1,178 @@
+"""The outbox sent: every message that is due once, whatever ends the program in between.
+
+What a message's row says is committed before its first byte goes out (`sending`) and after the server's answer, so that
+a program that is killed leaves at most one message in doubt. Such a message is told, and sent again, with the
+Message-ID that it had, only where the settings say `unknown = "resend"`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from briefing.deliver.stopping import Stop
+from briefing.errors import DeliveryFailed
+from briefing.letters import Carrier, Letter, Parcel, Receipt
+from briefing.store import Database
+from briefing.store import editions as kept_editions
+from briefing.store import sends as kept
+from briefing.store.lock import held
+from briefing.store.recipients import forget_bounces, note_bounce
+from briefing.store.sends import Send
+
+Compose = Callable[[Send, Letter], Parcel]
+Progress = Callable[[str, int, int], None]
+
+FIRST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=4)
+_LETTERS_KEPT = timedelta(days=7)
+_FORGOTTEN = "its letter is kept no longer: a week is over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How the outbox goes about it: what is done with messages in doubt, and when waiting ends."""
+
+    resend_unknown: bool = False
+    give_up: timedelta = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Posted:
+    """What came of one pass over the outbox; `doubted` are messages of an earlier program that ended half-way.
+
+    `later` wait for another try, `unsent` are those of them that were not even tried, since the server as a whole could
+    not be used: `failure` says why. `stopped` is the signal that ended it early, or 0.
+    """
+
+    sent: list[Send] = field(default_factory=list)
+    later: list[tuple[Send, str | None]] = field(default_factory=list)
+    refused: list[tuple[Send, str | None]] = field(default_factory=list)
+    unknown: list[Send] = field(default_factory=list)
+    doubted: list[Send] = field(default_factory=list)
+    dropped: list[Send] = field(default_factory=list)
+    suppressed: list[str] = field(default_factory=list)
+    unsent: int = 0
+    failure: str | None = None
+    stopped: int = 0
+
+
+def post(
+    database: Database,
+    carrier: Carrier,
+    compose: Compose,
+    clock: Callable[[], datetime],
+    terms: Terms | None = None,
+    progress: Progress = lambda *_: None,
+) -> Posted:
+    """Send what is due. One program at a time does so; raises StoreError where another is at it.
+
+    SIGTERM and SIGINT end it after the message under way, or in the middle of it where the server takes too long.
+    """
+    with held(database, "send"), Stop() as stop:
+        return _Pass(database, carrier, compose, clock, terms or Terms(), progress, stop).run()
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long a message waits that was turned away for the `tries`-th time: twice as long each time, 4 h at most.
+
+    Up to a quarter more, by chance, so that those who were turned away together do not all come back together.
+    """
+    base: timedelta = min(FIRST_WAIT * 2 ** min(max(tries - 1, 0), 10), LONGEST_WAIT)
+    return base * random.uniform(1, 1.25)  # noqa: S311 - spreads tries, hides nothing
+
+
+@dataclass(slots=True)
+class _Pass:
+    database: Database
+    carrier: Carrier
+    compose: Compose
+    clock: Callable[[], datetime]
+    terms: Terms
+    progress: Progress
+    stop: Stop
+    result: Posted = field(default_factory=Posted)
+    letters: dict[int, Letter | None] = field(default_factory=dict)
+
+    def run(self) -> Posted:
+        began = self.clock()
+        self._put_in_order(began)
+        total = done = 0
+        tried: set[int] = set()  # a row that stays due, whatever the cause, must not be tried for ever
+        while waiting := [one for one in self.database.read(kept.due, began) if one.id not in tried]:
+            total += len(waiting)
+            for send in waiting:
+                if self.stop.asked:
+                    self.result.stopped = self.stop.asked
+                    return self.result
+                tried.add(send.id)
+                try:
+                    self._send(send)
+                except DeliveryFailed as error:
+                    self._wait_all(str(error), send.tries + 1)
+                    return self.result
+                done += 1
+                self.progress("send", done, total)
+        return self.result
+
+    def _put_in_order(self, now: datetime) -> None:
+        """What earlier programs left: messages under way, messages that have waited too long, letters of old."""
+        self.result.doubted = self.database.write(kept.doubt_abandoned, now)
+        if self.terms.resend_unknown:
+            unknown = self.database.read(kept.in_state, "unknown")
+            self.database.write(kept.send_again, [one.id for one in unknown], now)
+        gone = self.database.write(kept.give_up, now - self.terms.give_up, now)
+        self.result.refused += [(one, f"given up after {one.tries} tries") for one in gone]
+        self.database.write(kept_editions.forget_letters, now - _LETTERS_KEPT)
+
+    def _send(self, send: Send) -> None:
+        letter = self._letter(send.edition_id)
+        if letter is None:
+            self.database.write(kept.refuse, send, _FORGOTTEN, self.clock())
+            self.result.refused.append((send, _FORGOTTEN))
+            return
+        receipt = self.carrier(self.compose(send, letter), lambda: self.database.write(kept.begin, send, self.clock()))
+        self._note(send, receipt)
+
+    def _letter(self, edition_id: int) -> Letter | None:
+        if edition_id not in self.letters:
+            self.letters = {edition_id: self.database.read(kept_editions.letter_of, edition_id)}
+        return self.letters[edition_id]
+
+    def _note(self, send: Send, receipt: Receipt) -> None:
+        now, answer = self.clock(), receipt.answer
+        if receipt.outcome == "sent":
+            self.database.write(_taken, send, answer, now)
+            self.result.sent.append(send)
+        elif receipt.outcome == "later":
+            next_at = now + wait_after(send.tries + 1)
+            self.database.write(kept.try_later, send, answer, next_at, now)
+            self.result.later.append((send, answer))
+        elif receipt.outcome == "refused":
+            if self.database.write(_refused, send, receipt, now):
+                self.result.suppressed.append(send.recipient)
+            self.result.refused.append((send, answer))
+        elif receipt.outcome == "unknown":
+            self.database.write(kept.settle, send, "unknown", answer, now)
+            self.result.unknown.append(send)
+        else:
+            self.result.dropped.append(send)
+
+    def _wait_all(self, why: str, tries: int) -> None:
+        now = self.clock()
+        self.result.failure = why
+        self.result.unsent = self.database.write(kept.postpone, why, now + wait_after(tries), now)
+
+
+def _taken(connection: Connection, send: Send, answer: str | None, now: datetime) -> None:
+    kept.settle(connection, send, "sent", answer, now)
+    forget_bounces(connection, send.recipient)
+
+
+def _refused(connection: Connection, send: Send, receipt: Receipt, now: datetime) -> bool:
+    kept.refuse(connection, send, receipt.answer, now)
+    return receipt.bounced and note_bounce(connection, send.recipient, receipt.answer, now)
