@@ -22,7 +22,7 @@ from briefing.options import EXTRACTIVE, Options
 from briefing.parallel import each
 from briefing.prove import prove
 
-__all__ = ["EXTRACTIVE", "Edition", "Options", "make"]
+__all__ = ["EXTRACTIVE", "Edition", "Options", "empty", "make"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -48,6 +48,11 @@ def make(collected: Collected, options: Options, progress: Progress = lambda *_:
     by_id = {article.id: article for article in articles}
     told = _told(grouping, by_id, options, progress)
     return Edition(assemble(collected, options, grouping, told, by_id), by_id)
+
+
+def empty(collected: Collected, options: Options) -> Edition:
+    """An edition that says that there is no news: `make` raises NothingNew instead."""
+    return Edition(assemble(collected, options, group(()), (), {}), {})
 
 
 def _told(grouping: Grouping, by_id: Mapping[str, Article], options: Options, progress: Progress) -> tuple[Told, ...]:

@@ -1,8 +1,8 @@
 """The command line: `briefing VERB`. Data on standard output, everything else on standard error.
 
 Exit codes: 0 good, 1 error (`audit`: it does not hold), 2 usage or configuration, 3 partial, 4 nothing new, 5 the model
-failed under `--no-fallback`, 130 interrupted. Each verb imports what it needs when it runs, so that `--help` stays
-quick.
+failed under `--no-fallback`, 6 mail could not be sent, 130 interrupted (143 by SIGTERM). Each verb imports what it
+needs when it runs, so that `--help` stays quick.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from briefing.cli.copies import prompts, schema, templates
 from briefing.cli.editing import edit
 from briefing.cli.fetching import fetch, search, status
 from briefing.cli.looking import audit, check, extract, group
+from briefing.cli.mailing import recipients, run, send
+from briefing.cli.settings import config
 from briefing.cli.sources import add, export, import_opml, init, remove
 from briefing.cli.writing import build, replay, summarize
 from briefing.errors import BriefingError
@@ -38,7 +40,7 @@ app = typer.Typer(
     "Example: briefing build seeds/ -o briefings/",
     epilog="Exit codes: 0 good, 1 error (audit: it does not hold), 2 usage or configuration, 3 partial (something "
     "could not be read, or the language model failed; the rest went out), 4 nothing new, 5 the model failed under "
-    "--no-fallback, 130 interrupted.",
+    "--no-fallback, 6 mail could not be sent, 130 interrupted (143 by SIGTERM).",
     rich_markup_mode=None,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -46,10 +48,11 @@ app = typer.Typer(
 )
 VERBS: tuple[Callable[..., None], ...] = (
     init, add, edit, remove, import_opml, export, fetch, status, search,
-    build, summarize, replay, group, extract, check, audit, schema, templates, prompts,
+    build, summarize, replay, group, extract, check, audit, run, send, recipients, schema, templates, prompts,
 )  # fmt: skip
 for verb in VERBS:
     app.command("import" if verb is import_opml else None)(verb)
+app.add_typer(config, name="config")
 
 
 def main() -> None:

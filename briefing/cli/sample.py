@@ -25,9 +25,31 @@ SAMPLE = """\
 # pages = true                 # fetch the page where a feed gives no more than a teaser
 # pages_within = "2d"          # of articles no older than this
 # keep = "90d"                 # articles older than this that no briefing cites are forgotten
+# every = "1h"                 # how often the schedule asks the sources; "0h": only for an edition
 
 # [model]                      # see README, "A model"
 # name = "gpt-5-mini"
+
+[profiles.morning]             # `briefing run morning`; as many profiles as you like, each with its own table
+hour = "06:30"                 # the schedule makes and sends it then: briefing schedule install
+# time_zone = "Europe/Berlin"  # this machine's own, where it is not stated
+# title = "Morning briefing"
+# sources = ["local", "https://example.org/feed"]   # addresses, names or tags; all, where it is not stated
+# topics = ["harbour"]         # only articles on one of these
+# recipients = ["you@example.org"]                  # nobody: the edition is only written to output
+# recipients_file = "members.txt"                   # or one address a line
+# max_events = 12
+# grace = "6h"                 # an edition that was missed is still made so long after its hour
+# empty = "skip"               # "send": also on a day without news
+
+[mail]                         # where recipients are named; see docs/operate.md
+# sender = "Morning briefing <briefing@example.org>"
+# host = "smtp.example.org"    # with STARTTLS at port 587; security = "tls" for port 465
+# username = "briefing"        # its password from BRIEFING_MAIL__PASSWORD, password_file or the keyring, never from here
+# folder = "mails"             # instead of host: each message becomes a file here, to look at
+# operator = "you@example.org" # is written to when nothing goes out
+# public_url = "https://briefing.example.org"       # where `briefing serve` is reached, to unsubscribe with one click
+# archive_url = "https://example.org/briefings"     # where the files in output can be seen
 """
 
 

@@ -20,17 +20,17 @@ def write_edition(
     folder: Path,
     formats: Sequence[str],
     templates: Path | None = None,
+    profile: str | None = None,
 ) -> list[Path]:
-    """Write `DATE.ENDING` for every format, after all of them are rendered; returns the paths, in order.
+    """Write `DATE.ENDING`, or `DATE-PROFILE.ENDING`, for every format, after all are rendered; the paths, in order.
 
     Raises UsageError for a folder that cannot be written to and for a target that is a link, BriefingError where the
     disk is full. The earlier files are then as they were.
     """
     if not _DAY.fullmatch(briefing.date):
         raise UsageError(f"{briefing.date!r} is no day to name files after: write it as 2024-10-22")
-    rendered = {
-        folder / f"{briefing.date}.{file_ending(name)}": render(briefing, name, articles, templates) for name in formats
-    }
+    stem = briefing.date if profile is None else f"{briefing.date}-{profile}"
+    rendered = {folder / f"{stem}.{file_ending(name)}": render(briefing, name, articles, templates) for name in formats}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in rendered:

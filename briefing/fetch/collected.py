@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from briefing.collect import Collected
 from briefing.fetch.telling import count, day
 from briefing.report import Problem
+from briefing.sources import named
 from briefing.store import Database
 from briefing.store.lookup import in_window
 from briefing.store.schema import briefings
@@ -28,14 +29,20 @@ class Lack:
 
 
 def collected(
-    database: Database, start: datetime, end: datetime | None, now: datetime
+    database: Database, start: datetime, end: datetime | None, now: datetime, only: Sequence[str] = ()
 ) -> tuple[Collected, tuple[Lack, ...]]:
     """The stored articles that count from `start` on and before `end` (None: now), and the sources that failed.
 
-    The articles' document names each of those sources; the lines are for one who is told each day.
+    `only` are addresses, names or tags: what no other source has shown is left out; none means all sources. The
+    articles' document names each source that failed; the lines are for one who is told each day. Raises UsageError for
+    a name that no source has.
     """
-    articles = database.read(in_window, start, end)
-    without = missing(database.read(listed), now)
+    known = database.read(listed)
+    if only:
+        meant = named((one.source for one in known), only)
+        known = [one for one in known if one.source.url in meant]
+    articles = database.read(in_window, start, end, [one.id for one in known] if only else None)
+    without = missing(known, now)
     problems = [Problem(one.source.shown, why) for one, why in without]
     lacks = tuple(missing_lines(without, now, database.read(_last_made)))
     return Collected(tuple(articles), tuple(sorted(problems, key=lambda one: (one.source, one.error)))), lacks

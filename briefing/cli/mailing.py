@@ -1,0 +1,188 @@
+"""The verbs of the email digest: run, send, recipients."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from briefing.cli.shared import (
+    AsJson,
+    Config,
+    Quiet,
+    now_of,
+    open_known_store,
+    open_settings_store,
+    progress_bar,
+    web_of,
+)
+from briefing.console import print_json, tell, tell_each
+from briefing.errors import UsageError
+
+if TYPE_CHECKING:
+    from briefing.config import Settings
+    from briefing.morning.tools import Tools
+    from briefing.progress import Bar
+    from briefing.store import Database
+
+Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="A table [profiles.NAME] of briefing.toml.")]
+
+
+def run(profile: Profile, config: Config = None, quiet: Quiet = False) -> None:
+    """The whole morning of a profile: fetch, make today's edition, send it to its recipients, keep it.
+
+    It may be run again: an edition is made once a day, and what has gone out does not go out again.
+
+    Example: briefing run morning
+    """
+    from briefing.config import load_settings
+    from briefing.morning.run import run as run_morning
+    from briefing.morning.telling import told
+
+    load_settings(config).profile(profile)
+    with open_settings_store(config) as (settings, database), progress_bar(quiet=quiet) as bar:
+        morning = run_morning(database, settings, profile, tools_of(settings, bar, quiet=quiet))
+    if morning.posted is not None:
+        tell_each(told(morning.posted, settings.mail.unknown == "resend"))
+    if not quiet and morning.made is not None:
+        report = morning.made.report
+        tell(f"{report.events} events of {report.articles} articles in {settings.output}")
+    if morning.exit_code:
+        raise typer.Exit(morning.exit_code)
+
+
+def send(
+    listing: Annotated[bool, typer.Option("--list", help="Tell what is in the outbox; send nothing.")] = False,
+    unknown: Annotated[
+        str | None,
+        typer.Option("--unknown", metavar="resend|drop", help="Send mail whose fate nobody knows again, or never."),
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+    quiet: Quiet = False,
+) -> None:
+    """Send what waits in the outbox: what a server turned away for a while, or a killed run has left.
+
+    Example: briefing send --list
+    """
+    from briefing.morning.posting import post_all
+    from briefing.morning.telling import as_dict, told
+
+    if unknown not in {None, "resend", "drop"}:
+        raise UsageError(f"--unknown {unknown!r}: say resend or drop")
+    with open_known_store(config) as (settings, database), progress_bar(quiet=quiet) as bar:
+        if listing:
+            _list(database, as_json=as_json)
+            return
+        if unknown is not None:
+            _decide(database, "resend" if unknown == "resend" else "drop")
+            if unknown == "drop":
+                return
+        posted = post_all(database, settings, tools_of(settings, bar, quiet=quiet))
+    if as_json:
+        print_json({"sent": [as_dict(one) for one in posted.sent], "waiting": posted.unsent + len(posted.later)})
+    lines = told(posted, settings.mail.unknown == "resend")
+    tell_each(lines or ([] if quiet else ["nothing waits to be sent"]))
+    if posted.stopped:
+        raise typer.Exit(128 + posted.stopped)
+    if posted.failure or posted.later or posted.refused or posted.unknown or posted.doubted:
+        raise typer.Exit(3 if posted.sent else 6)
+
+
+def recipients(
+    profile: Profile,
+    remove: Annotated[
+        str | None, typer.Option("--remove", metavar="ADDRESS", help="Write to this address no more.")
+    ] = None,
+    restore: Annotated[
+        str | None, typer.Option("--restore", metavar="ADDRESS", help="Write again to one who left, or was refused.")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Tell who gets a profile's edition, and who does not any more, and why.
+
+    Example: briefing recipients morning
+    """
+    from briefing.deliver.addresses import address
+    from briefing.morning.readers import readers
+    from briefing.store.recipients import barred, forget_bounces, leave, rejoin
+
+    with open_settings_store(config) as (settings, database):
+        to_whom = readers(settings.profile(profile))
+        now = now_of()()
+        if remove is not None:
+            database.write(leave, profile, address(remove), now)
+        if restore is not None:
+            database.write(rejoin, profile, address(restore), now)
+            database.write(forget_bounces, address(restore))
+        out = database.read(barred, profile, to_whom)
+    rows = [(one, out.get(one.casefold())) for one in to_whom]
+    if as_json:
+        print_json(
+            {
+                "recipients": [
+                    {
+                        "address": one,
+                        "gets_mail": gone is None,
+                        "why": gone.why if gone else None,
+                        "since": gone.since.isoformat() if gone else None,
+                    }
+                    for one, gone in rows
+                ]
+            }
+        )
+        return
+    for one, gone in rows:
+        print(one if gone is None else f"{one}  no mail since {gone.since:%Y-%m-%d}: {gone.why}")
+    if not rows:
+        tell(f"nobody: name recipients, or recipients_file, under [profiles.{profile}]")
+
+
+def tools_of(settings: Settings, bar: Bar, *, quiet: bool) -> Tools:
+    """What a morning needs: the author that the settings ask for, the web, the clock, and this terminal."""
+    from briefing.cli.desk import Exchanges, desk
+    from briefing.morning.tools import Tools
+
+    del settings
+    return Tools(
+        author=lambda own: desk(own, Exchanges(), quiet=quiet).author,
+        web=web_of,
+        clock=now_of(),
+        tell=(lambda _: None) if quiet else tell,
+        progress=bar,
+        fixed="SOURCE_DATE_EPOCH" in os.environ,
+    )
+
+
+def _list(database: Database, *, as_json: bool) -> None:
+    from briefing.morning.telling import as_dict
+    from briefing.store.sends import in_state
+
+    found = database.read(in_state, "queued", "sending", "sent", "unknown", "failed")
+    if as_json:
+        print_json({"sends": [as_dict(one) for one in found]})
+        return
+    for one in found:
+        when = f"next try {one.next_at:%Y-%m-%d %H:%M} UTC" if one.state == "queued" else f"{one.changed_at:%H:%M} UTC"
+        why = f": {one.answer}" if one.answer and one.state != "sent" else ""
+        print(f"{one.day}  {one.profile:<12}  {one.state:<8}  {one.recipient}  {when}{why}")
+    if not found:
+        tell("the outbox is empty")
+
+
+def _decide(database: Database, what: Literal["resend", "drop"]) -> None:
+    from briefing.store.lock import held
+    from briefing.store.sends import doubt_abandoned, drop_unknown, in_state, send_again
+
+    now = now_of()()
+    with held(database, "send"):
+        database.write(doubt_abandoned, now)
+        found = database.read(in_state, "unknown")
+        if what == "resend":
+            number = database.write(send_again, [one.id for one in found], now)
+        else:
+            number = database.write(drop_unknown, now)
+    done = "queued again" if what == "resend" else "counted as failed"
+    tell(f"{number} of unknown fate {done}")

@@ -1,0 +1,126 @@
+"""A profile's edition of a day: what its sources have shown since the edition before, made, written and entered."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from briefing.collect import Collected
+from briefing.config import Settings
+from briefing.dates import Clock
+from briefing.deliver.folder import write_edition
+from briefing.edition import to_json
+from briefing.errors import BriefingError, NothingNew, UsageError
+from briefing.fetch.collected import collected
+from briefing.letters import Letter
+from briefing.morning.tools import Tools
+from briefing.options import Options
+from briefing.pipeline import Edition, empty, make
+from briefing.render import file_ending
+from briefing.render.mail import letter
+from briefing.report import Report
+from briefing.store import Database, briefings, editions, sends
+from briefing.store.sources import listed
+
+FIRST = timedelta(hours=24)  # what a profile's first edition covers
+LONGEST = timedelta(days=7)  # what any covers at most: older news is none
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An edition that was made and entered: how it went, and what is said of sources that failed."""
+
+    report: Report
+    lacking: tuple[str, ...]
+
+
+def make_edition(
+    database: Database, settings: Settings, name: str, day: date, readers: tuple[str, ...], tools: Tools
+) -> Made:
+    """Make the day's edition, write its files, and enter it with its letter and all its readers in one step.
+
+    Raises NothingNew where there is no news and the profile does not want to be told so, BriefingError where no
+    source could be read.
+    """
+    own, now = settings.profile(name), tools.clock()
+    options = _options(database, settings, name, day, now, tools)
+    assert options.since is not None  # noqa: S101 - for the type checker
+    start, end = options.window(options.since)
+    gathered, lacks = collected(database, start, end if end < now else None, now, own.sources)
+    lacking = tuple(one.line for one in lacks)
+    try:
+        edition = make(gathered, options, tools.progress)
+    except NothingNew:
+        _refuse_silence(database, gathered)
+        if own.empty == "skip":
+            raise
+        edition = empty(gathered, options)
+    mail = letter(
+        edition.briefing, edition.articles, full_edition=_seen_at(settings, name, day), templates=settings.templates,
+        made_at=now,
+    ) if readers else Letter("", "", "", now)  # fmt: skip
+    write_edition(
+        edition.briefing, edition.articles, settings.output, settings.formats, settings.templates, profile=name
+    )
+    messages = [(reader, _message_id(settings)) for reader in readers]
+    database.write(_enter, edition, name, day, mail, end, messages)
+    return Made(edition.briefing.report, lacking)
+
+
+def _enter(
+    connection: Connection,
+    edition: Edition,
+    name: str,
+    day: date,
+    mail: Letter,
+    end: datetime,
+    messages: list[tuple[str, str]],
+) -> None:
+    briefings.save(connection, edition.briefing, to_json(edition.briefing), mail.made_at)
+    entered = editions.note_made(connection, name, day, edition.briefing.id, mail, end)
+    sends.queue(connection, entered, messages, mail.made_at)
+
+
+def _options(database: Database, settings: Settings, name: str, day: date, now: datetime, tools: Tools) -> Options:
+    """Since the edition before, or as long as the profile says; in the profile's own zone."""
+    own = settings.profile(name)
+    before = database.read(editions.covered_until, name)
+    since = own.since or (now - before if before is not None and before < now else FIRST)
+    return Options(
+        clock=Clock(now.astimezone(own.zone), fixed=tools.fixed),
+        title=settings.title,
+        date=day.isoformat(),
+        since=min(since, LONGEST),
+        topics=own.topics,
+        author=tools.author(settings),
+        words=settings.words,
+        max_events=settings.max_events,
+        by_arrival=True,
+    )
+
+
+def _refuse_silence(database: Database, gathered: Collected) -> None:
+    """That no source could be read must not pass for a day without news."""
+    known = database.read(listed)
+    if not known:
+        raise UsageError("no sources yet; add one: briefing add URL, or briefing import FILE.opml")
+    failed = len(gathered.problems)
+    if failed and not gathered.articles and failed >= len(known):
+        raise BriefingError(f"no source could be read: {gathered.problems[0].source}: {gathered.problems[0].error}")
+
+
+def _seen_at(settings: Settings, name: str, day: date) -> str | None:
+    """Where the whole edition can be seen, if the settings say where the files are shown."""
+    address = settings.mail.archive_url
+    if address is None or "html" not in settings.formats:
+        return None
+    return f"{address.rstrip('/')}/{day.isoformat()}-{name}.{file_ending('html')}"
+
+
+def _message_id(settings: Settings) -> str:
+    """A new Message-ID, in the sender's own domain."""
+    domain = (settings.mail.sender or "briefing.invalid").rpartition("@")[2].strip("> ")
+    return f"<{uuid.uuid4().hex}@{domain.encode('idna').decode() if not domain.isascii() else domain}>"

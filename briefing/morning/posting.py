@@ -1,0 +1,122 @@
+"""Letters on their way: which carrier takes them, how each is composed, and what the operator is told."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from briefing.config import MailSettings, Settings
+from briefing.config.secrets import mail_password, unsubscribe_key
+from briefing.deliver.addresses import mailbox
+from briefing.deliver.eml import Folder
+from briefing.deliver.message import Envelope, notice, parcel
+from briefing.deliver.outbox import Posted, Terms, post
+from briefing.deliver.smtp import Server, Smtp
+from briefing.deliver.way_out import way_out
+from briefing.errors import BriefingError, UsageError
+from briefing.letters import Carrier, Letter, Parcel
+from briefing.morning.tools import Tools
+from briefing.store import Database
+from briefing.store.sends import Send
+
+_NO_WAY = (
+    "no way for mail to go out: set host (and username) under [mail] in briefing.toml, "
+    "or folder, where each message becomes a file"
+)
+
+
+def check_mail(settings: Settings) -> None:
+    """Raises UsageError where the settings cannot send mail, before any work is done for it."""
+    mail = settings.mail
+    if not mail.reachable:
+        raise UsageError(_NO_WAY)
+    _sender(mail)
+    if mail.reply_to is not None:
+        mailbox(mail.reply_to)
+
+
+@contextmanager
+def carrier_of(mail: MailSettings) -> Iterator[Carrier]:
+    """The way that the settings name: a folder, or a server, whose connection ends with it."""
+    if mail.folder is not None:
+        yield Folder(mail.folder.expanduser())
+        return
+    with Smtp(server_of(mail)) as carrier:
+        yield carrier
+
+
+def server_of(mail: MailSettings) -> Server:
+    """The mail server of the settings. Raises UsageError where they name none."""
+    if mail.host is None:
+        raise UsageError(_NO_WAY)
+    return Server(
+        host=mail.host,
+        port=mail.port or {"starttls": 587, "tls": 465, "none": 25}[mail.security],
+        security=mail.security,
+        username=mail.username,
+        password=mail_password(mail),
+        certificates=mail.certificates,
+        timeout=mail.timeout,
+        answer_timeout=mail.answer_timeout,
+        local_name=mail.local_name,
+    )
+
+
+def composer(settings: Settings) -> Callable[[Send, Letter], Parcel]:
+    """What makes a letter into the message for one recipient, the same bytes at every try."""
+    mail, sender, key = settings.mail, _sender(settings.mail), unsubscribe_key(settings)
+    domain = mailbox(sender).address.rpartition("@")[2]
+
+    def compose(send: Send, letter: Letter) -> Parcel:
+        own = settings.profiles.get(send.profile)
+        title = (own.title if own is not None else None) or settings.title
+        leaving, one_click = way_out(mail, send.profile, send.recipient, key)
+        envelope = Envelope(
+            sender=sender,
+            reply_to=mail.reply_to,
+            list_id=f"{title.replace('<', ' ').replace('>', ' ')} <{send.profile}.{domain}>",
+            message_id=send.message_id,
+            way_out=leaving,
+            one_click=one_click,
+        )
+        return parcel(letter, send.recipient, envelope)
+
+    return compose
+
+
+def post_all(database: Database, settings: Settings, tools: Tools) -> Posted:
+    """Send what is due in the outbox. Raises UsageError where the settings cannot, StoreError where another does."""
+    check_mail(settings)
+    mail = settings.mail
+    terms = Terms(resend_unknown=mail.unknown == "resend", give_up=mail.give_up)
+    with carrier_of(mail) as carrier:
+        return post(database, carrier, composer(settings), tools.clock, terms, tools.progress)
+
+
+def alarm(settings: Settings, subject: str, text: str, now: datetime, tell: Callable[[str], None]) -> None:
+    """Write to the operator, where the settings name one; that this fails is only told."""
+    mail = settings.mail
+    if mail.operator is None or not mail.reachable:
+        return
+    try:
+        sender = _sender(mail)
+        domain = mailbox(sender).address.rpartition("@")[2]
+        message = notice(subject, text, mail.operator, sender, f"<{uuid.uuid4().hex}@{domain}>", now)
+        with carrier_of(mail) as carrier:
+            receipt = carrier(message, lambda: True)
+        why = None if receipt.outcome == "sent" else receipt.answer or receipt.outcome
+    except BriefingError as error:
+        why = str(error)
+    if why is not None:
+        tell(f"the alarm could not be sent to {mail.operator}: {why}")
+
+
+def _sender(mail: MailSettings) -> str:
+    if mail.sender is None:
+        raise UsageError(
+            'nobody is named to send the mail: set sender = "Daily briefing <briefing@example.org>" under [mail]'
+        )
+    mailbox(mail.sender)
+    return mail.sender

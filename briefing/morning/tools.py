@@ -1,0 +1,28 @@
+"""What a morning needs from the one who starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from briefing.config import Settings
+from briefing.ports import Author
+from briefing.web import Web
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Who writes, the way to the web, the clock, and where it is said how things go.
+
+    `fixed`: the clock does not run, so that nothing may tell how long a run took.
+    """
+
+    author: Callable[[Settings], Author]
+    web: Callable[[Settings], Web]
+    clock: Callable[[], datetime]
+    tell: Callable[[str], None]
+    progress: Progress = lambda *_: None
+    fixed: bool = False
