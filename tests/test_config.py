@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import time
 from pathlib import Path
 
+import keyring
+import keyring.backend
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from briefing.config import Settings, load_settings
+from briefing.config import MailSettings, Settings, load_settings
+from briefing.config.origin import settings_in_force
+from briefing.config.places import line_of
+from briefing.config.secrets import mail_password, unsubscribe_key
 from briefing.errors import UsageError
 
 
@@ -148,3 +157,145 @@ def test_a_file_without_a_secret_may_be_read_by_all(tmp_path, caplog):
     path.chmod(0o644)
     load_settings(path)
     assert caplog.text == ""
+
+
+PROFILE = """
+[profiles.morning]
+hour = "06:30"
+time_zone = "Europe/Berlin"
+recipients = ["a@x.example", "b@x.example"]
+words = 80
+"""
+
+
+def test_a_profile_is_as_the_general_settings_but_for_what_it_states():
+    settings = load_settings(write("title = 'All'\nwords = 100\n" + PROFILE))
+    own = settings.of_profile("morning")
+    assert (own.title, own.words, own.profile("morning").hour, str(own.profile("morning").zone)) == (
+        "All",
+        80,
+        time(6, 30),
+        "Europe/Berlin",
+    )
+
+
+def test_a_profile_that_is_not_there_is_told_with_those_that_are():
+    with pytest.raises(UsageError, match=r"no profile 'evening': there are morning; .*\[profiles.evening\]"):
+        load_settings(write(PROFILE)).profile("evening")
+    with pytest.raises(UsageError, match="there is none yet"):
+        load_settings(None).profile("evening")
+
+
+def test_an_hour_can_be_a_local_time_of_toml_and_a_list_words_between_commas(monkeypatch):
+    monkeypatch.setenv("BRIEFING_PROFILES__MORNING__RECIPIENTS", "c@x.example, d@x.example")
+    own = load_settings(write(PROFILE.replace('"06:30"', "07:15:00"))).profile("morning")
+    assert (own.hour, own.recipients) == (time(7, 15), ("c@x.example", "d@x.example"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "named"),
+    [
+        (PROFILE.replace('"06:30"', '"25:00"'), 3, 'an hour of the day is written as "06:30"'),
+        (PROFILE.replace('"06:30"', "6"), 3, 'an hour of the day is written as "06:30"'),
+        (PROFILE.replace('"06:30"', "06:30:15"), 3, "time_zone"),
+        (PROFILE.replace("Berlin", "Berlín"), 4, 'no such time zone; write it as "Europe/Berlin"'),
+        (PROFILE.replace("Europe/Berlin", "../../etc/passwd"), 4, "no such time zone"),
+        (PROFILE.replace("b@x", "b at x"), 5, "is no mail address"),
+        (PROFILE.replace("b@x.example", "b@x.example\\nBcc: c@x.example"), 5, "is no mail address"),
+        (PROFILE.replace("words", "wrds"), 6, "unknown setting 'profiles.morning.wrds'; known are title, sources"),
+        (PROFILE + "grace = '25h'\n", 7, "profiles.morning.grace"),
+        (PROFILE.replace("morning", "../up"), 2, "valid TOML"),
+        (PROFILE.replace("morning", '"../up"'), 2, "should match pattern"),
+        (PROFILE.replace("morning", "Morning"), 2, "should match pattern"),
+        ("[mail]\nhots = 'x'\n", 2, "unknown setting 'mail.hots'; known are host, port"),
+        ("[mail]\n\nport = 99999\n", 3, "mail.port = 99999"),
+        ("[mail]\nsecurity = 'ssl'\n", 2, "'starttls', 'tls' or 'none'"),
+        ("[model]\nname = 'm'\n[mail]\nunknown = 'never'", 4, "'hold' or 'resend'"),
+        ("mail.password = 'x'", 1, "does not belong in this file: set BRIEFING_MAIL__PASSWORD"),
+        ("[mail]\nhost = 'h'\nunsubscribe_key = 'x'", 3, "set BRIEFING_MAIL__UNSUBSCRIBE_KEY"),
+    ],
+)
+def test_what_is_wrong_in_a_profile_or_the_mail_table_is_told_with_its_line(text, line, named):
+    told = message(write(text))
+    assert told.startswith(f"mine.toml line {line}")
+    assert named in told
+    assert "'x'" not in told
+
+
+@given(
+    st.lists(st.sampled_from(["title = 'x'", "# note", "", "[fetch]", "[model]", "text = '''\n[mail]\nport = 1\n'''"]))
+)
+def test_a_line_is_found_whatever_stands_around_it(around):
+    before = [one for one in around if not one.startswith(("title", "text"))]
+    text = "\n".join([*before, "[profiles.morning]", "# hour", 'hour = "06:30"', *before])
+    number = text.splitlines().index('hour = "06:30"') + 1
+    assert line_of(text, ("profiles", "morning", "hour")) == number
+    assert line_of(text, ("profiles", "morning", "grace")) == number - 2
+    assert line_of(text, ("words",)) is None
+
+
+def test_all_settings_are_shown_with_where_they_come_from_and_no_secret(monkeypatch):
+    monkeypatch.setenv("BRIEFING_MAIL__PASSWORD", "canary-1")
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-2")
+    path = write("words = 20\nstore = 'postgresql://me:canary-3@host/db'\n" + PROFILE)
+    shown = {one.name: (one.value, one.origin) for one in settings_in_force(path)}
+    assert shown["words"] == (20, "mine.toml line 1")
+    assert shown["store"] == ("postgresql://***@host/db", "mine.toml line 2")
+    assert shown["title"] == ("Daily briefing", "default")
+    assert shown["model.api_key"] == ("***", "OPENAI_API_KEY")
+    assert shown["mail.password"] == ("***", "BRIEFING_MAIL__PASSWORD")
+    assert shown["profiles.morning.hour"] == ("06:30", "mine.toml line 5")
+    assert shown["profiles.morning.grace"] == ("6h", "default")
+    assert "canary" not in str(shown)
+
+
+def test_a_mail_password_comes_from_the_environment_then_its_file_then_the_keyring(tmp_path, monkeypatch):
+    class Ring(keyring.backend.KeyringBackend):
+        priority = 1.0
+
+        def get_password(self, service, username):
+            return "from the ring" if (service, username) == ("briefing", "me") else None
+
+        def set_password(self, service, username, password): ...
+
+        def delete_password(self, service, username): ...
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Ring())
+    try:
+        file = tmp_path / "password"
+        file.write_text("from the file\n")
+        file.chmod(0o600)
+        assert secret(MailSettings(username="me")) == "from the ring"
+        assert secret(MailSettings(username="other")) is None
+        monkeypatch.setenv("SECRETS", str(tmp_path))
+        assert secret(MailSettings(username="me", password_file="$SECRETS/password")) == "from the file"
+        monkeypatch.setenv("BRIEFING_MAIL__PASSWORD", "from the environment")
+        assert (
+            secret(load_settings(None, mail={"username": "me", "password_file": file}).mail) == "from the environment"
+        )
+    finally:
+        keyring.set_keyring(before)
+
+
+def secret(mail: MailSettings) -> str | None:
+    found = mail_password(mail)
+    return found.get_secret_value() if found is not None else None
+
+
+@pytest.mark.parametrize("content", [None, "", "\n", b"\xff"])
+def test_a_password_file_that_holds_none_is_named(tmp_path, content):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UsageError, match=re.escape(str(file))):
+        mail_password(MailSettings(password_file=file))
+
+
+def test_the_key_of_unsubscribing_is_made_once_for_its_owner_alone_and_kept(tmp_path):
+    settings = Settings(state=tmp_path / "state")
+    key = unsubscribe_key(settings).get_secret_value()
+    assert len(key) >= 32
+    assert unsubscribe_key(settings).get_secret_value() == key
+    (file,) = (tmp_path / "state").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
