@@ -32,7 +32,7 @@ def held(database: Database, name: str) -> Iterator[None]:
         with _held_on_server(database, name):
             yield
     elif database.file is not None:
-        with _held_file(database.file.with_name(f"{database.file.name}.lock-{name}"), name):
+        with _held_file(database.file.with_name(f"{database.file.name}.lock-{name.replace(' ', '-')}"), name):
             yield
     else:
         yield
