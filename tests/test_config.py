@@ -249,17 +249,23 @@ def test_all_settings_are_shown_with_where_they_come_from_and_no_secret(monkeypa
     assert "canary" not in str(shown)
 
 
+class Ring(keyring.backend.KeyringBackend):
+    """A keyring that knows one password."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        """Without the settings of a user's own keyring."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return "from the ring" if (service, username) == ("briefing", "me") else None
+
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
 def test_a_mail_password_comes_from_the_environment_then_its_file_then_the_keyring(tmp_path, monkeypatch):
-    class Ring(keyring.backend.KeyringBackend):
-        priority = 1.0
-
-        def get_password(self, service, username):
-            return "from the ring" if (service, username) == ("briefing", "me") else None
-
-        def set_password(self, service, username, password): ...
-
-        def delete_password(self, service, username): ...
-
     before = keyring.get_keyring()
     keyring.set_keyring(Ring())
     try:
@@ -269,7 +275,7 @@ def test_a_mail_password_comes_from_the_environment_then_its_file_then_the_keyri
         assert secret(MailSettings(username="me")) == "from the ring"
         assert secret(MailSettings(username="other")) is None
         monkeypatch.setenv("SECRETS", str(tmp_path))
-        assert secret(MailSettings(username="me", password_file="$SECRETS/password")) == "from the file"
+        assert secret(MailSettings(username="me", password_file=Path("$SECRETS/password"))) == "from the file"
         monkeypatch.setenv("BRIEFING_MAIL__PASSWORD", "from the environment")
         assert (
             secret(load_settings(None, mail={"username": "me", "password_file": file}).mail) == "from the environment"

@@ -81,7 +81,7 @@ def refresh(database: Database, settings: Settings, tools: Tools, only: tuple[st
     wishes = Wishes(workers=own.workers, pages_within=own.pages_within if own.pages else None, only=only)
     try:
         with held(database, "fetch"), tools.web(settings) as web:
-            return fetch(database, web, wishes, tools.clock, tools.progress, keep_for=own.keep)
+            return fetch(database, web, wishes, tools.clock, tools.progress, keep_for=own.keep, call=tools.call)
     except AlreadyRunning:
         return None
 

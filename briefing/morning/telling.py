@@ -24,7 +24,7 @@ def told(posted: Posted, resend: bool) -> list[str]:  # noqa: FBT001 - a policy 
     if posted.later:
         why = posted.later[0][1]
         lines.append(f"{count(len(posted.later), 'message')} to be tried again later: {why or 'the server was busy'}")
-    doubts = [*posted.unknown, *posted.doubted]
+    doubts = [*posted.unknown, *posted.doubted, *posted.held]
     if doubts:
         what = (
             "sent again, as the settings say"

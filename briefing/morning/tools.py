@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from briefing.aside import Call
 from briefing.config import Settings
 from briefing.ports import Author
 from briefing.web import Web
@@ -17,7 +18,8 @@ Progress = Callable[[str, int, int], None]
 class Tools:
     """Who writes, the way to the web, the clock, and where it is said how things go.
 
-    `fixed`: the clock does not run, so that nothing may tell how long a run took.
+    `fixed`: the clock does not run, so that nothing may tell how long a run took. `call` calls what reads the sources'
+    answers; None: in processes of their own.
     """
 
     author: Callable[[Settings], Author]
@@ -26,3 +28,4 @@ class Tools:
     tell: Callable[[str], None]
     progress: Progress = lambda *_: None
     fixed: bool = False
+    call: Call | None = None
