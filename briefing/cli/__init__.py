@@ -18,10 +18,13 @@ import typer
 
 from briefing import __version__
 from briefing.cli.copies import prompts, schema, templates
+from briefing.cli.doctoring import doctor
 from briefing.cli.editing import edit
 from briefing.cli.fetching import fetch, search, status
 from briefing.cli.looking import audit, check, extract, group
 from briefing.cli.mailing import recipients, run, send
+from briefing.cli.scheduling import schedule
+from briefing.cli.serving import serve
 from briefing.cli.settings import config
 from briefing.cli.sources import add, export, import_opml, init, remove
 from briefing.cli.writing import build, replay, summarize
@@ -48,10 +51,11 @@ app = typer.Typer(
 )
 VERBS: tuple[Callable[..., None], ...] = (
     init, add, edit, remove, import_opml, export, fetch, status, search,
-    build, summarize, replay, group, extract, check, audit, run, send, recipients, schema, templates, prompts,
+    build, summarize, replay, group, extract, check, audit, run, send, recipients, serve, doctor, schema, templates, prompts,
 )  # fmt: skip
 for verb in VERBS:
     app.command("import" if verb is import_opml else None)(verb)
+app.add_typer(schedule, name="schedule")
 app.add_typer(config, name="config")
 
 
