@@ -45,8 +45,9 @@ class Terms:
 class Posted:
     """What came of one pass over the outbox; `doubted` are messages of an earlier program that ended half-way.
 
-    `later` wait for another try, `unsent` are those of them that were not even tried, since the server as a whole could
-    not be used: `failure` says why. `stopped` is the signal that ended it early, or 0.
+    `held` are those that were in doubt before and that nobody has decided on yet. `later` wait for another try,
+    `unsent` are those of them that were not even tried, since the server as a whole could not be used: `failure` says
+    why. `stopped` is the signal that ended it early, or 0.
     """
 
     sent: list[Send] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Posted:
     refused: list[tuple[Send, str | None]] = field(default_factory=list)
     unknown: list[Send] = field(default_factory=list)
     doubted: list[Send] = field(default_factory=list)
+    held: list[Send] = field(default_factory=list)
     dropped: list[Send] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
     unsent: int = 0
@@ -101,6 +103,11 @@ class _Pass:
     def run(self) -> Posted:
         began = self.clock()
         self._put_in_order(began)
+        self._send_all(began)
+        self._tell_doubts()
+        return self.result
+
+    def _send_all(self, began: datetime) -> None:
         total = done = 0
         tried: set[int] = set()  # a row that stays due, whatever the cause, must not be tried for ever
         while waiting := [one for one in self.database.read(kept.due, began) if one.id not in tried]:
@@ -108,26 +115,33 @@ class _Pass:
             for send in waiting:
                 if self.stop.asked:
                     self.result.stopped = self.stop.asked
-                    return self.result
+                    return
                 tried.add(send.id)
                 try:
                     self._send(send)
                 except DeliveryFailed as error:
                     self._wait_all(str(error), send.tries + 1)
-                    return self.result
+                    return
                 done += 1
                 self.progress("send", done, total)
-        return self.result
 
     def _put_in_order(self, now: datetime) -> None:
         """What earlier programs left: messages under way, messages that have waited too long, letters of old."""
-        self.result.doubted = self.database.write(kept.doubt_abandoned, now)
         if self.terms.resend_unknown:
+            self.result.doubted = self.database.write(kept.doubt_abandoned, now)
             unknown = self.database.read(kept.in_state, "unknown")
             self.database.write(kept.send_again, [one.id for one in unknown], now)
         gone = self.database.write(kept.give_up, now - self.terms.give_up, now)
         self.result.refused += [(one, f"given up after {one.tries} tries") for one in gone]
         self.database.write(kept_editions.forget_letters, now - _LETTERS_KEPT)
+
+    def _tell_doubts(self) -> None:
+        """At the end, for what is found by a program that is killed as well is told by none."""
+        if self.terms.resend_unknown:
+            return
+        self.result.doubted = self.database.write(kept.doubt_abandoned, self.clock())
+        new = {one.id for one in (*self.result.unknown, *self.result.doubted)}
+        self.result.held = [one for one in self.database.read(kept.in_state, "unknown") if one.id not in new]
 
     def _send(self, send: Send) -> None:
         letter = self._letter(send.edition_id)
