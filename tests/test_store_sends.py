@@ -141,3 +141,18 @@ def test_a_letter_is_forgotten_when_nobody_waits_for_it(store, queued):
     assert store.read(editions.letter_of, one.edition_id) == LETTER
     store.write(editions.forget_letters, LATER)
     assert store.read(editions.letter_of, one.edition_id) is None
+
+
+def test_what_had_failed_is_tried_once_more_on_demand_but_for_who_has_left(store, queued):
+    one, two, three = queued("a@x.example", "b@x.example", "c@x.example")
+    store.write(sends.refuse, one, "554 relay denied", NOW)
+    store.write(leave, "morning", "b@x.example", NOW)
+    store.write(sends.begin, two, NOW)
+    store.write(sends.begin, three, NOW)
+    store.write(sends.settle, three, "sent", None, NOW)
+    assert store.write(sends.retry_failed, LATER) == 2
+    assert [store.write(sends.begin, send, LATER) for send in store.read(sends.due, LATER)] == [True, False]
+    store.write(editions.forget_letters, LATER)
+    store.write(sends.settle, one, "failed", "554 relay denied", LATER)
+    store.write(editions.forget_letters, LATER)
+    assert store.write(sends.retry_failed, LATER) == 0

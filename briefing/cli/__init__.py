@@ -51,7 +51,8 @@ app = typer.Typer(
 )
 VERBS: tuple[Callable[..., None], ...] = (
     init, add, edit, remove, import_opml, export, fetch, status, search,
-    build, summarize, replay, group, extract, check, audit, run, send, recipients, serve, doctor, schema, templates, prompts,
+    build, summarize, replay, group, extract, check, audit,
+    run, send, recipients, serve, doctor, schema, templates, prompts,
 )  # fmt: skip
 for verb in VERBS:
     app.command("import" if verb is import_opml else None)(verb)

@@ -58,6 +58,9 @@ def send(
         str | None,
         typer.Option("--unknown", metavar="resend|drop", help="Send mail whose fate nobody knows again, or never."),
     ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Send what was refused or given up in the last week again, too.")
+    ] = False,
     as_json: AsJson = False,
     config: Config = None,
     quiet: Quiet = False,
@@ -79,6 +82,8 @@ def send(
             _decide(database, "resend" if unknown == "resend" else "drop")
             if unknown == "drop":
                 return
+        if failed:
+            _retry(database)
         posted = post_all(database, settings, tools_of(settings, bar, quiet=quiet))
     if as_json:
         print_json({"sent": [as_dict(one) for one in posted.sent], "waiting": posted.unsent + len(posted.later)})
@@ -170,6 +175,14 @@ def _list(database: Database, *, as_json: bool) -> None:
         print(f"{one.day}  {one.profile:<12}  {one.state:<8}  {one.recipient}  {when}{why}")
     if not found:
         tell("the outbox is empty")
+
+
+def _retry(database: Database) -> None:
+    from briefing.store.lock import held
+    from briefing.store.sends import retry_failed
+
+    with held(database, "send"):
+        tell(f"{database.write(retry_failed, now_of()())} that had failed queued again")
 
 
 def _decide(database: Database, what: Literal["resend", "drop"]) -> None:

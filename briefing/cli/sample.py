@@ -45,7 +45,7 @@ hour = "06:30"                 # the schedule makes and sends it then: briefing 
 [mail]                         # where recipients are named; see docs/operate.md
 # sender = "Morning briefing <briefing@example.org>"
 # host = "smtp.example.org"    # with STARTTLS at port 587; security = "tls" for port 465
-# username = "briefing"        # its password from BRIEFING_MAIL__PASSWORD, password_file or the keyring, never from here
+# username = "briefing"        # its password from BRIEFING_MAIL__PASSWORD, password_file or the keyring, never here
 # folder = "mails"             # instead of host: each message becomes a file here, to look at
 # operator = "you@example.org" # is written to when nothing goes out
 # public_url = "https://briefing.example.org"       # where `briefing serve` is reached, to unsubscribe with one click

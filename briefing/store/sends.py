@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
 
 from briefing.store.recipients import barred
 from briefing.store.schema import editions, sends
@@ -120,6 +120,16 @@ def send_again(connection: Connection, identifiers: Collection[int], now: dateti
     """Queue messages whose fate is unknown, with the Message-ID that they had; how many."""
     at = sends.c.id.in_(identifiers), sends.c.state == "unknown"
     return connection.execute(update(sends).where(*at).values(state="queued", next_at=now, changed_at=now)).rowcount
+
+
+def retry_failed(connection: Connection, now: datetime) -> int:
+    """Queue messages again that were refused or given up, as far as their letters are kept; how many.
+
+    Those who have left stay out: `begin` asks again.
+    """
+    kept = exists().where(editions.c.id == sends.c.edition_id, editions.c.subject.is_not(None))
+    values = {"state": "queued", "queued_at": now, "next_at": now, "changed_at": now}
+    return connection.execute(update(sends).where(sends.c.state == "failed", kept).values(values)).rowcount
 
 
 def drop_unknown(connection: Connection, now: datetime) -> int:
