@@ -37,7 +37,7 @@ def folder(tmp_path, monkeypatch) -> Path:
         database.write(sends.queue, entered, [(one, f"<{one[:3]}@x.example>") for one in READERS], NOW)
         (ada, *_) = database.read(sends.due, NOW)
         database.write(sends.begin, ada, NOW)
-    return tmp_path
+    return Path(tmp_path)
 
 
 def states() -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from briefing.config import load_settings
 from tests.command import briefing
 
 EXCERPT = re.compile(r"<!-- excerpt: (replay )?(\S+) (\S+) -->\n(.*?)<!-- end -->", re.DOTALL)
@@ -37,7 +38,9 @@ def test_every_command_of_the_readme_runs(root, tmp_path, monkeypatch):
         assert briefing(*words).code == 0, command
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/quality.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/operate.md", "docs/quality.md"]
+)
 def test_every_path_that_a_document_names_exists(root, name):
     text = (root / name).read_text("utf-8")
     named = re.findall(r"`((?:briefing|tests|benchmarks|examples|docs|templates|seeds)/[\w./-]*)`", text)
@@ -45,6 +48,32 @@ def test_every_path_that_a_document_names_exists(root, name):
     base = (root / name).parent
     missing = [path for path in named if not ((root / path).exists() or (base / path).exists())]
     assert missing == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/operate.md", "docs/sources.md"])
+def test_every_verb_and_option_that_a_document_shows_is_there(root, name):
+    text = (root / name).read_text("utf-8")
+    shown = re.findall(r"^briefing (.+)$", text, re.MULTILINE) + re.findall(r"`briefing ([a-z][^`]*)`", text)
+    assert len(shown) > 5
+    for call in shown:
+        words = re.split(r"\s+", call.partition("#")[0].split("\\|")[0])
+        verb = [word for word in words[:2] if re.fullmatch("[a-z]+", word)]
+        verb = verb if verb[0] in {"schedule", "config"} else verb[:1]
+        answer = briefing(*verb, "--help")
+        assert answer.code == 0, call
+        options = re.findall(r"(?<=\s)--[a-z][a-z-]*", answer.out)
+        missing = [word for word in re.findall(r"(?<!\S)--[a-z][a-z-]*", call) if word not in options]
+        assert missing == [], call
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/operate.md"])
+def test_every_example_of_settings_that_a_document_shows_is_accepted(root, name, tmp_path):
+    examples = re.findall(r"^```toml\n(.*?)^```", (root / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert examples
+    for example in examples:
+        file = tmp_path / "briefing.toml"
+        file.write_text(example, encoding="utf-8")
+        load_settings(file)
 
 
 def test_no_dependency_goes_without_its_reason_in_the_design(root):
