@@ -12,7 +12,9 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, Protocol, Self, cast
 
@@ -44,18 +46,23 @@ class Aside:
     """A `Call` that uses up to `processes` processes, each started when it is first needed. Safe between threads.
 
     By default there are two, and one on a machine with one processor.
+    Each imports the modules `loads` as it starts. `at_once` processes are started now, for where calls are sure to
+    come: they load while the caller goes on.
     A call may take `seconds`; there are no more calls at a time than processes, others wait. Where the system starts
     no process, the function is called here.
     """
 
-    def __init__(self, seconds: float = 30.0, processes: int | None = None) -> None:
+    def __init__(
+        self, seconds: float = 30.0, processes: int | None = None, *, loads: Sequence[str] = (), at_once: int = 0
+    ) -> None:
         self._seconds = seconds
+        self._loads = tuple(loads)
         self._free: SimpleQueue[_Process | None] = SimpleQueue()
         self._started: set[_Process] = set()
         self._lock = threading.Lock()
         self._closed = False
-        for _ in range(processes or min(2, os.cpu_count() or 1)):
-            self._free.put(None)
+        for number in range(processes or min(2, os.cpu_count() or 1)):
+            self._free.put(self._started_anew(None) if number < at_once else None)
 
     def __enter__(self) -> Self:
         return self
@@ -104,7 +111,7 @@ class Aside:
             if self._closed:
                 raise EOFError
             try:
-                process = _Process(self._seconds)
+                process = _Process(self._seconds, self._loads)
             except (OSError, TypeError):  # TypeError: a program that holds Python has no executable of it
                 return None
             self._started.add(process)
@@ -117,11 +124,11 @@ class Aside:
 
 
 class _Process:
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, loads: Sequence[str]) -> None:
         self._seconds = seconds
         paths = json.dumps([os.path.abspath(path) for path in sys.path])  # noqa: PTH100 - "" is the current folder
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-I", "-c", _START, paths, str(seconds)],
+            [sys.executable, "-I", "-c", _START, paths, str(seconds), *loads],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -157,12 +164,17 @@ class _Process:
 def serve() -> None:
     """Answer calls on standard input until it ends: what such a process runs."""
     import faulthandler
+    import gc
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller hears of Ctrl-C, and ends this process
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whoever prints does not answer
     seconds = float(sys.argv[2])
+    for name in sys.argv[3:]:
+        with suppress(Exception):  # a call that needs it says why it cannot be had
+            import_module(name)
+    gc.freeze()  # what is loaded stays: not to be looked through again and again
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path of ours
         while True:
             try:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 MONTHS = {
     name: number
@@ -42,6 +43,7 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DAY_FIRST = rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:de\s+)?(?P<m1>{_MONTH})\.?,?\s+(?:de\s+)?(?P<y1>\d{{4}})"
 _MONTH_FIRST = rf"(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y2>\d{{4}})"
 _ISO_DAY = r"(?P<y3>\d{4})-(?P<m3>\d{2})-(?P<d3>\d{2})"
+_ISO_DAY_ALONE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = (
     r"(?:[\sT,|–-]*(?:at\s+|um\s+)?(?P<hour>\d{1,2})(?::|\.|h)(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
     r"\s*(?P<half>[ap]\.?m\.?)?(?:\s*uhr)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
@@ -61,10 +63,11 @@ def find_stated(text: str) -> tuple[str, int, int] | None:
     return None
 
 
+@lru_cache(maxsize=4096)  # an item's date is asked for where it is read, known again and cleaned
 def parse_stated(value: str | None) -> str | None:
     """A stated date from a field that should hold one: RFC 3339, ISO 8601, RFC 2822, or written out; else None."""
     value = (value or "").strip()
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if _ISO_DAY_ALONE.fullmatch(value):
         return value if _day(value) else None
     moment = _machine_written(value)
     if moment is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
 
 from briefing.domain import Span
 
@@ -24,6 +23,8 @@ _AFTER_MONTH = re.compile(
     r"\.\s+(?=[^\W\d_a-zß-ÿ])"
 )
 _MONTH_ENDS = ("uary.", "March.", "April.", "May.", "June.", "July.", "August.", "ber.")  # looked for first: quicker
+_MONTH_END = re.compile("|".join(map(re.escape, _MONTH_ENDS)))
+_PARAGRAPH = re.compile(r"\S(?:[^\n]*\S)?")
 _ENDS, _CLOSES = frozenset(".!?…。！？"), "\"'”’»)]"
 
 # Function words of English: closed classes, so the list can be complete enough to be trusted.
@@ -103,7 +104,7 @@ def content_words(text: str) -> list[str]:
 
 def paragraph_spans(text: str) -> list[Span]:
     """Spans of the non-empty lines of `text`: cleaned bodies hold one paragraph a line."""
-    return [Span(match.start(), match.end()) for match in re.finditer(r"\S(?:[^\n]*\S)?", text)]
+    return [Span(match.start(), match.end()) for match in _PARAGRAPH.finditer(text)]
 
 
 def sentence_spans(text: str, language: str | None = None) -> list[Span]:
@@ -115,16 +116,17 @@ def sentence_spans(text: str, language: str | None = None) -> list[Span]:
     import sentencex  # a compiled library: imported where it is used, so that `--help` stays light
 
     spans = []
-    has_month = any(month in text for month in _MONTH_ENDS)
-    for start_of_line, end_of_line in paragraph_spans(text):
-        line = text[start_of_line:end_of_line]
-        ends = {boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language or "en", line)}
+    has_month = _MONTH_END.search(text) is not None
+    for match in _PARAGRAPH.finditer(text):
+        line, start_of_line = match.group(), match.start()
+        ends = [boundary["end_index"] for boundary in sentencex.get_sentence_boundaries(language or "en", line)]
         if has_month:
-            ends.update(match.end() for match in _AFTER_MONTH.finditer(line))
-        for first, last in pairwise([0, *sorted(ends)]):
-            piece = line[first:last]
-            stripped = piece.strip()
-            if stripped.rstrip(_CLOSES)[-1:] in _ENDS:
-                start = start_of_line + first + len(piece) - len(piece.lstrip())
+            ends = sorted({*ends, *(match.end() for match in _AFTER_MONTH.finditer(line))})
+        first = 0
+        for last in ends:
+            stripped = line[first:last].strip()
+            if stripped[-1:] in _ENDS or stripped.rstrip(_CLOSES)[-1:] in _ENDS:
+                start = line.index(stripped, first) + start_of_line
                 spans.append(Span(start, start + len(stripped)))
+            first = last
     return spans

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,10 @@ class OddError(Exception):
 
 def whose(_: object = None) -> int:
     return os.getpid()
+
+
+def loaded() -> set[str]:
+    return set(sys.modules)
 
 
 def complain() -> None:
@@ -67,6 +72,21 @@ def test_an_error_that_cannot_come_back_is_told_in_words(aside):
 def test_a_process_is_started_once_and_is_not_ours(aside):
     first, second = aside("tests.test_aside:whose"), aside("tests.test_aside:whose")
     assert first == second != os.getpid()
+
+
+def test_processes_may_be_started_before_the_first_call_with_what_they_need(monkeypatch):
+    started: list[Any] = []
+    start = subprocess.Popen
+
+    def counted(*given: Any, **how: Any) -> Any:
+        started.append(start(*given, **how))
+        return started[-1]
+
+    monkeypatch.setattr("briefing.aside.subprocess.Popen", counted)
+    with Aside(processes=2, loads=("colorsys", "briefing.no_such"), at_once=1) as aside:
+        assert len(started) == 1
+        assert all("colorsys" in aside("tests.test_aside:loaded") for _ in range(2))  # each process in its turn
+        assert len(started) == 2
 
 
 def test_what_a_function_prints_is_no_answer(aside, capfd):

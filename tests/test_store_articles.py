@@ -262,3 +262,17 @@ def test_whatever_a_source_says_of_an_entry_can_be_stored(store, bad):
     odd = raw(1, url=f"https://a.test/{bad}", **said)
     assert shown(store, [odd]) == Stored(new=1)
     assert shown(store, [odd]) == Stored()
+
+
+@pytest.mark.parametrize("count", [4, 5, 30])
+@pytest.mark.parametrize("mark", ["'\"\\", "é\u0301", "\0", "\ud800", "\U0001f6a2", "%s ? :some"])
+def test_however_many_are_looked_up_at_once_each_is_known_again(store, count, mark):
+    feed = [
+        raw(number, guid=f"{mark}{number}", url=f"https://a.test/{mark}/{number}", title=f"{mark} {number}")
+        for number in range(count)
+    ]
+    assert shown(store, feed) == Stored(new=count)
+    edited = [replace(one, text=f"{TEXT} {number} were hurt badly.") for number, one in enumerate(feed)]
+    assert shown(store, edited) == Stored(edited=count)
+    moved = [replace(one, url=None, text=f"{number} were hurt.") for number, one in enumerate(feed)]
+    assert shown(store, moved) == Stored(edited=count)

@@ -33,7 +33,8 @@ def from_entry(raw: RawArticle, source: Source, now: datetime) -> Article:
     teaser: tuple[Flag, ...] = () if source.kind == "page" or _is_whole(article, raw) else ("feed-text",)
     # an item that names another paper as its source is still this feed's word: it makes no independent origin
     claimed = raw.channel if raw.publisher != raw.channel and not source.publisher else None
-    return replace(article, owner=source.owner or claimed, flags=tuple(dict.fromkeys((*article.flags, *teaser))))
+    owner, flags = source.owner or claimed, tuple(dict.fromkeys((*article.flags, *teaser)))
+    return article if (owner, flags) == (article.owner, article.flags) else replace(article, owner=owner, flags=flags)
 
 
 def from_page(

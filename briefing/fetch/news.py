@@ -12,6 +12,8 @@ from briefing.ports import Document, RawArticle
 from briefing.sources import Source
 from briefing.store.entries import Fresh
 
+READERS = ("briefing.fetch.reading",)  # what a process that reads needs
+
 
 class UnreadableError(Exception):
     """What a source gave holds nothing of what it should. The message says what it is instead."""

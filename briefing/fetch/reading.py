@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from briefing.collect.feeds.read import CUT, EMPTY
 from briefing.collect.feeds.sitemap import follow
@@ -101,10 +102,17 @@ def _is_old(stated: str | None, now: datetime) -> bool:
     return moment is not None and now - moment > _RECENT
 
 
+@lru_cache(maxsize=256)
+def _as_json(flags: tuple[str, ...]) -> Written:
+    return Written(json.dumps(flags))
+
+
 def _fresh(one: Entry, raw: RawArticle, source: Source, now: datetime) -> Fresh:
     article = from_entry(raw, source, now)
     is_teaser = "feed-text" in article.flags
     wants = source.kind != "page" and (source.text == "page" or (source.text == "auto" and is_teaser))
     # written here: to hand over hundreds of numbers takes longer than their text
-    version = {**row_of(article), "sentences": Written(json.dumps(article.sentences))}
+    sentences = ", ".join([f"[{start}, {end}]" for start, end in article.sentences])
+    flags = _as_json(article.flags)
+    version = {**row_of(article), "sentences": Written(f"[{sentences}]"), "flags": flags}
     return Fresh(entry=one, version=version, page_url=article.url if wants else None)

@@ -16,7 +16,7 @@ from briefing.aside import Aside, Call
 from briefing.fetch import fate
 from briefing.fetch.hosts import Hosts, host_of
 from briefing.fetch.keeping import keep, keep_pages
-from briefing.fetch.news import Reading
+from briefing.fetch.news import READERS, Reading
 from briefing.fetch.pages import PAGES, Pages, bounded
 from briefing.fetch.poll import Polled, poll
 from briefing.fetch.round import Round, Wishes
@@ -63,7 +63,9 @@ def fetch(
         database.write(forget, now - keep_for)
     due = [one for one in chosen if wishes.again or fate.is_due(one.state, now)]
     ended = sum(one.state.ended_at is not None and not wishes.again for one in chosen)
-    with Aside() if call is None else nullcontext(call) as caller:
+    # of what was never asked there is something to be read for sure, of one host's one answer at a time
+    hosts = {host_of(one.state.address) for one in due if one.state.checked_at is None}
+    with Aside(loads=READERS, at_once=min(len(hosts), wishes.workers)) if call is None else nullcontext(call) as caller:
         run = _Run(
             database,
             web,

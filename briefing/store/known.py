@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, select
+from sqlalchemy import Column, Connection, Row, Select, bindparam, func, select
 
 from briefing.store.entries import Entry, Known
 from briefing.store.lookup import in_parts
 from briefing.store.schema import articles, items
 
 # Made once: to make a statement of fifty values takes as long as to run it.
-_SOME: BindParameter[Any] = bindparam("some", expanding=True)
 _HERE = items.c.source_id == bindparam("source")
+_FEW = 4  # values that SQLite looks up one by one, in whatever index suits these best
 _ITEM = (*(items.c[name] for name in ("article_id", "guid", "link", "title", "published", "source_id", "id")),)
 _ANY = select(items.c.id).where(_HERE).limit(1)
 _LAST_SEEN = select(func.max(items.c.last_seen)).where(_HERE).scalar_subquery()
 _SHOWN = select(items.c.digest).where(_HERE, items.c.last_seen == _LAST_SEEN)
-_STORED = select(items.c.digest).where(_HERE, items.c.digest.in_(_SOME))
-_WITH_LINK = select(*_ITEM).where(items.c.link.in_(_SOME))
-_WITH_GUID = select(*_ITEM).where(_HERE, items.c.guid.in_(_SOME))
-_WITH_TITLE = select(*_ITEM).where(_HERE, items.c.title.in_(_SOME))
-_TAKEN = select(articles.c.id).where(articles.c.id.in_(_SOME))
+
+
+class _Among:
+    """A statement for rows with a column among many values.
+
+    SQLite takes these as one text, so that it is one statement however many there are: to write out a hundred places
+    takes longer than to look the values up.
+    """
+
+    def __init__(self, statement: Select[Any], column: Column[str]) -> None:
+        values = func.json_each(bindparam("some")).table_valued("value")
+        self._in_file = statement.where(column.in_(select(values.c.value)))
+        self._on_server = statement.where(column.in_(bindparam("some", expanding=True)))
+
+    def rows(self, connection: Connection, values: Collection[str], **here: int) -> Iterator[Row[Any]]:
+        """The rows that have one of `values`."""
+        in_file = connection.dialect.name == "sqlite"
+        for some in in_parts(values):
+            if in_file and len(some) > _FEW:
+                yield from connection.execute(self._in_file, {"some": json.dumps(some), **here})
+            else:
+                yield from connection.execute(self._on_server, {"some": some, **here})
+
+
+_STORED = _Among(select(items.c.digest).where(_HERE), items.c.digest)
+_WITH_LINK = _Among(select(*_ITEM), items.c.link)
+_WITH_GUID = _Among(select(*_ITEM).where(_HERE), items.c.guid)
+_WITH_TITLE = _Among(select(*_ITEM).where(_HERE), items.c.title)
+_TAKEN = _Among(select(articles.c.id), articles.c.id)
 
 
 def shown(connection: Connection, source_id: int) -> frozenset[str]:
@@ -38,18 +63,12 @@ def is_first(connection: Connection, source_id: int) -> bool:
 
 def stored(connection: Connection, source_id: int, digests: Collection[str]) -> set[str]:
     """Those of `digests` that a source has ever shown."""
-    found: set[str] = set()
-    for some in in_parts(digests):
-        found.update(connection.execute(_STORED, {"source": source_id, "some": some}).scalars())
-    return found
+    return {row.digest for row in _STORED.rows(connection, digests, source=source_id)}
 
 
 def taken(connection: Connection, identifiers: Collection[str]) -> set[str]:
     """Those of `identifiers` that articles have already."""
-    found: set[str] = set()
-    for some in in_parts(identifiers):
-        found.update(connection.execute(_TAKEN, {"some": some}).scalars())
-    return found
+    return {row.id for row in _TAKEN.rows(connection, identifiers)}
 
 
 def known(connection: Connection, source_id: int, entries: Sequence[Entry], *, first: bool = False) -> Found:
@@ -57,24 +76,20 @@ def known(connection: Connection, source_id: int, entries: Sequence[Entry], *, f
 
     `first`: the source has shown nothing yet.
     """
-    wanted: list[tuple[Select[Any], Collection[str]]] = [(_WITH_LINK, {one.link for one in entries if one.link})]
+    rows = list(_WITH_LINK.rows(connection, {one.link for one in entries if one.link}))
     if not first:
-        wanted += [
-            (_WITH_GUID, {one.guid for one in entries if one.guid}),
-            (_WITH_TITLE, {one.title for one in entries if one.title}),
-        ]
+        rows += _WITH_GUID.rows(connection, {one.guid for one in entries if one.guid}, source=source_id)
+        rows += _WITH_TITLE.rows(connection, {one.title for one in entries if one.title}, source=source_id)
     found: dict[int, Known] = {}
-    for query, values in wanted:
-        for some in in_parts(values):
-            for row in connection.execute(query, {"source": source_id, "some": some}):
-                found[row.id] = Known(
-                    article_id=row.article_id,
-                    guid=row.guid,
-                    link=row.link,
-                    title=row.title,
-                    published=row.published,
-                    here=row.source_id == source_id,
-                )
+    for row in rows:
+        found[row.id] = Known(
+            article_id=row.article_id,
+            guid=row.guid,
+            link=row.link,
+            title=row.title,
+            published=row.published,
+            here=row.source_id == source_id,
+        )
     return Found(found.values())
 
 

@@ -36,7 +36,8 @@ def _column(values: list[Any], write: _Write | None) -> list[Any]:
     first = values[0]
     if type(first) is not Written and all(value is first for value in values):  # such as the moment of a run
         return [write(first)] * len(values)
-    return [value if type(value) is Written else write(value) for value in values]
+    # a plain text again: SQLite's driver asks of every other kind how it is to be adapted
+    return [str(value) if type(value) is Written else write(value) for value in values]
 
 
 @lru_cache(maxsize=32)

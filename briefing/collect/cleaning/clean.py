@@ -12,20 +12,20 @@ from urllib.parse import urlsplit
 from briefing.collect.cleaning import marks, url_day
 from briefing.collect.cleaning.byline import Byline, author_name, copyright_holder, dateline_day, parse
 from briefing.collect.cleaning.credit import agency, dateline
-from briefing.collect.cleaning.furniture import BYLINE, PUBLISHER, TAIL_BYLINE, repeats, rule_for, strip
+from briefing.collect.cleaning.furniture import BYLINE, PUBLISHER, TAIL_BYLINE, repeats, rule_for, strip, title_words
 from briefing.collect.cleaning.language import language
 from briefing.dates import parse_stated
 from briefing.domain import Article, DateOrigin, Flag, Span
 from briefing.ports import RawArticle
-from briefing.text import sentence_spans, single_line, visible, words
+from briefing.text import sentence_spans, single_line, visible
 
 _FIELD_LENGTH = 300  # characters of a title, an author, a publisher
 _TITLE_LENGTH = 200  # characters of a first line that reads like a title
 _HEAD = 8  # blocks in which a title, its repetition, or a label may stand
 _FLAGS: tuple[Flag, ...] = get_args(Flag)
 _DATELINES = 3  # blocks of the body that may open on a dateline
-# What nearly every address is: neither a port nor a user's name, nothing that a reader does not see.
-_PLAIN_ADDRESS = re.compile(r"https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(?:[/?#][!-~]*)?")
+# What nearly every address is: no user's name, nothing that a reader does not see, a port that is one.
+_PLAIN_ADDRESS = re.compile(r"https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?(?:[/?#][!-~]*)?")
 _ENDS = re.compile(r"""[.,;:…]["'”’»)\]]*$""")
 _ENDS_IN_INITIALS = re.compile(r"(?:\b[A-Z]\.){2,}$")
 
@@ -39,19 +39,19 @@ def clean(raw: RawArticle) -> Article:
     title, page = _titled(raw, blocks)
     own_author = _field(author_name(single_line(raw.author))) if raw.author else None
     kept, removed = strip(page, title=title, author=own_author)
-    lines = list(_stated(removed))
-    author = _first(own_author, *(line.author for line in lines))
-    publisher = _first(_field(raw.publisher), *(line.publisher for line in lines))
+    lines = list(_stated(removed)) if removed else []
+    author = _first(own_author, *[line.author for line in lines])
+    publisher = _first(_field(raw.publisher), *[line.publisher for line in lines])
     published, published_from = _published(raw, lines, kept)
     datelines = [dateline(block) for block in kept[:_DATELINES]]
-    by_line = (line.credit for line in lines if line.credit != publisher)
-    credit = _first(*(credited for credited, _ in datelines), *by_line, agency(author) if author else None)
+    by_line = [line.credit for line in lines if line.credit != publisher]
+    credit = _first(*[credited for credited, _ in datelines], *by_line, agency(author) if author else None)
     url, body = _address(raw.url), "\n".join(kept)
     told: dict[Flag, bool] = {
         "ai-written": marks.ai_written(blocks, author),
         "opinion": any(line.opinion for line in lines) or marks.opinion(blocks[:_HEAD] + blocks[-3:], title, url),
         "correction": marks.corrected(kept),
-        "paywalled": marks.paywalled(block for block, _ in removed),
+        "paywalled": marks.paywalled([block for block, _ in removed]),
         "wire": credit is not None,
         "no-text": not body,
     }
@@ -66,7 +66,7 @@ def clean(raw: RawArticle) -> Article:
         url=url,
         author=author,
         language=known,
-        flags=tuple(flag for flag in _FLAGS if told.get(flag) or flag in raw.flags),
+        flags=tuple([flag for flag in _FLAGS if told.get(flag) or flag in raw.flags]),
         credit=credit,
         sentences=_sentences(kept, known, len(title) + 2 if title else 0, [length for _, length in datelines]),
     )
@@ -98,7 +98,7 @@ def _titled(raw: RawArticle, blocks: Sequence[str]) -> tuple[str | None, Sequenc
     """The title, and the blocks of the page below it: what stands above a title is the page's chrome."""
     head = blocks[:_HEAD]
     if title := _field(raw.title):
-        wanted = words(title)
+        wanted = title_words(title)
         for index, block in enumerate(head):
             if block == title or repeats(block, wanted):
                 return title, blocks[index + 1 :]
@@ -142,17 +142,20 @@ def _stated(removed: Sequence[tuple[str, str]]) -> Iterator[Byline]:
 
 def _sentences(kept: Sequence[str], known: str | None, shift: int, datelines: Sequence[int]) -> tuple[Span, ...]:
     """Spans of the body's whole sentences, the body beginning at `shift`; a dateline belongs to none."""
+    spans = sentence_spans("\n".join(kept), known)
+    if not any(datelines):
+        return tuple([Span(first + shift, last + shift) for first, last in spans]) if shift else tuple(spans)
     skip: dict[int, int] = {}  # first offset after each dateline by those within it
     start = 0
     for block, length in zip(kept, datelines, strict=False):
         skip |= dict.fromkeys(range(start, start + length), start + length)
         start += len(block) + 1
-    spans = []
-    for first, last in sentence_spans("\n".join(kept), known):
+    found = []
+    for first, last in spans:
         begins = skip.get(first, first)
         if begins < last:
-            spans.append(Span(begins + shift, last + shift))
-    return tuple(spans)
+            found.append(Span(begins + shift, last + shift))
+    return tuple(found)
 
 
 def _field(value: str | None) -> str | None:
@@ -170,7 +173,10 @@ def _is_plain(value: str) -> bool:
 
 
 def _first(*values: str | None) -> str | None:
-    return next((value for value in values if value), None)
+    for value in values:
+        if value:
+            return value
+    return None
 
 
 def _address(url: str | None) -> str | None:

@@ -90,6 +90,12 @@ def is_prose(block: str) -> bool:
     return len(block) > 160 or (len(block) > 40 and block.rstrip(_CLOSING)[-1:] in _SENTENCE_ENDS)
 
 
+@lru_cache(maxsize=64)
+def title_words(title: str) -> tuple[str, ...]:
+    """The words of a title, which several blocks of its article are held against."""
+    return tuple(words(title))
+
+
 def repeats(block: str, wanted: Sequence[str]) -> bool:
     """Whether a block's words are those wanted, of which there is one at least."""
     # most blocks lack one of them, and to find out is quicker than to part a block into words
@@ -100,7 +106,7 @@ def repeats(block: str, wanted: Sequence[str]) -> bool:
 def _pass(blocks: Sequence[str], title: str | None, author: str | None) -> dict[int, str]:
     """Index and rule of the blocks that one pass takes."""
     taken: dict[int, str] = {}
-    repeated = words(title) if title else None
+    repeated = title_words(title) if title else None
     for index, block in enumerate(blocks):
         if repeated and len(block) < 400 and repeats(block, repeated):
             taken[index] = TITLE

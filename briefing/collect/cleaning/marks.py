@@ -68,7 +68,7 @@ _CORRECTION = re.compile(
     r"|in\s+einer\s+früheren\s+(?:version|fassung))",
     re.IGNORECASE,
 )
-_PAYWALL = next(rule.pattern for rule in RULES if rule.name == "subscribers-only")
+_PAYWALL = next(rule for rule in RULES if rule.name == "subscribers-only")
 
 
 def ai_written(blocks: Sequence[str], author: str | None) -> bool:
@@ -120,4 +120,4 @@ def corrected(blocks: Iterable[str]) -> bool:
 
 def paywalled(blocks: Iterable[str]) -> bool:
     """Whether a block asks the reader to subscribe to read on."""
-    return any(len(block) <= 180 and _PAYWALL.fullmatch(block) for block in blocks)
+    return any(len(block) <= 180 and _PAYWALL.pattern.fullmatch(block) for block in blocks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _WORD = re.compile(r"[^\W_]+|©")
 
@@ -24,10 +24,20 @@ class Rule:
     name: str
     words: frozenset[str]
     opens: bool
-    pattern: re.Pattern[str]
+    written: str
     longest: int
     catches: tuple[str, ...]
     passes: tuple[str, ...]
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What is `written`, compiled when it is first needed: most texts need few, and all take a while."""
+        return _compiled(self.written)
+
+
+@cache
+def _compiled(written: str) -> re.Pattern[str]:
+    return re.compile(written, re.IGNORECASE | re.VERBOSE)
 
 
 def rule(name: str, words: str, pattern: str, longest: int, catches: tuple[str, ...], passes: tuple[str, ...]) -> Rule:
@@ -36,7 +46,7 @@ def rule(name: str, words: str, pattern: str, longest: int, catches: tuple[str, 
         name=name,
         words=frozenset(words.removeprefix("^ ").split()),
         opens=words.startswith("^ "),
-        pattern=re.compile(pattern, re.IGNORECASE | re.VERBOSE),
+        written=pattern,
         longest=longest,
         catches=catches,
         passes=passes,

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from briefing.text import single_line
 
 # What nearly every address is: nothing in it needs a second look.
-_PLAIN = re.compile(r"https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[1-9]\d{0,3})?(?:[/?#][!-~]*)?")
+_PLAIN = re.compile(r"https?://[a-zA-Z0-9][a-zA-Z0-9.-]*(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?(?:[/?#][!-~]*)?")
 LENGTH_LIMIT = 2_000  # characters of an address, and of a feed's own id
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -147,12 +146,15 @@ def _articles(document: Document, feed: Feed) -> Iterator[RawArticle | Problem]:
         _article(item, own, f"{document.name} item {number}", document.url)
         for number, item in enumerate(feed.items, start=1)
     ]
-    texts: dict[str, set[tuple[str | None, str]]] = defaultdict(set)
+    first: dict[str, tuple[str | None, str]] = {}
+    shared: set[str] = set()
     for article in found:
-        texts[article.id].add((article.title, article.text))
+        said = article.title, article.text
+        if first.setdefault(article.id, said) != said:
+            shared.add(article.id)
     for article in found:
         # an id that a feed gives to two items tells neither: both go by their content, as those without an id do
-        if article.id and len(texts[article.id]) == 1:
+        if article.id and article.id not in shared:
             yield article
         else:
             stated = {key: value for key in KEYS if (value := getattr(article, key)) is not None}
@@ -163,7 +165,7 @@ def _article(item: Item, feed: Feed, place: str, base: str | None) -> RawArticle
     """The article of an item; the feed's own title and language are clean already."""
     title = _field(item.title)
     publisher = _field(item.source) or feed.title or None
-    guid = single_line(item.id[: 2 * LENGTH_LIMIT])[:LENGTH_LIMIT]
+    guid = _line(item.id[: 2 * LENGTH_LIMIT])[:LENGTH_LIMIT]
     updated = parse_stated(item.updated) if item.updated else None
     published = (parse_stated(item.published) if item.published else None) or updated
     return RawArticle(
@@ -178,17 +180,26 @@ def _article(item: Item, feed: Feed, place: str, base: str | None) -> RawArticle
         channel=feed.title or None,
         url=web_address(item.link, base),
         author=_author(item.author),
-        language=single_line(item.language)[:_FIELD_LIMIT] or feed.language or None,
+        language=(_line(item.language)[:_FIELD_LIMIT] if item.language else "") or feed.language or None,
         place=place,
     )
 
 
 def _field(value: str) -> str | None:
     """A field's visible text; None where it is nothing but references to entities that nobody defines."""
+    if not value:
+        return None
+    if value.isascii() and "<" not in value and "&" not in value:
+        return _line(value[:_FIELD_LIMIT]) or None
     # a lone half of a surrogate pair, which JSON may hold, is no text
     sound = value if value.isascii() else value.encode(errors="ignore").decode()
-    text = markup.plain(sound[:_FIELD_LIMIT]) if value else ""
+    text = markup.plain(sound[:_FIELD_LIMIT])
     return None if _ENTITIES.fullmatch(text) else text or None
+
+
+def _line(value: str) -> str:
+    """As `single_line`, and quick for what is printable ASCII, as nearly all is."""
+    return " ".join(value.split()) if value.isascii() and value.isprintable() else single_line(value)
 
 
 def _author(value: str) -> str | None:

@@ -131,7 +131,9 @@ def _first(said: Mapping[str, Any], *kinds: str) -> Any:
 
 
 def _text(element: Any) -> str:
-    return "" if element is None else "".join(element.itertext()).strip()
+    if element is None:
+        return ""
+    return ("".join(element.itertext()) if len(element) else element.text or "").strip()
 
 
 def _content(element: Any) -> tuple[str, bool]:
