@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from briefing.dates import Clock
 from briefing.ports import Author
@@ -17,7 +17,8 @@ EXTRACTIVE = Author(WriterRecord("extractive", None, None), extractive.write)
 class Options:
     """What a run is asked for. `words` bounds an event's sentences, the headline apart.
 
-    `by_arrival`: the articles were chosen by when they came, so that `since` leaves none of them out.
+    `by_arrival`: the articles were chosen by when they came, so that `since` leaves none of them out. `to_now`: the
+    window ends now, also where `date` is a day that is over: an edition that is made late.
     """
 
     clock: Clock
@@ -31,11 +32,12 @@ class Options:
     with_text: bool = False
     one_event: bool = False
     by_arrival: bool = False
+    to_now: bool = False
 
     def window(self, since: timedelta) -> tuple[datetime, datetime]:
         """The window of `--since`: up to now, or up to the end of the day that `--date` names, if that is earlier."""
         end = self.clock.now
-        if self.date is not None:
+        if self.date is not None and not self.to_now:
             named = datetime.fromisoformat(self.date).replace(tzinfo=end.tzinfo) + timedelta(days=1)
             end = min(end, named)
-        return end - since, end
+        return (end.astimezone(UTC) - since).astimezone(end.tzinfo), end  # hours that pass, not those of a wall clock

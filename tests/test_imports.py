@@ -12,6 +12,7 @@ from tests.command import environment
 HEAVY = {
     "openai", "trafilatura", "numpy", "lxml", "jinja2", "pydantic", "tiktoken", "py3langid", "rensa", "rich", "httpx",
     "feedparser", "sentencex", "tenacity", "css_inline", "nh3", "markdown_it", "sqlalchemy", "alembic", "psycopg",
+    "starlette", "uvicorn", "itsdangerous", "dns", "apscheduler", "keyring", "idna",
 }  # fmt: skip
 TELL = """
 import sys

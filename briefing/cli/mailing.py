@@ -85,10 +85,11 @@ def send(
         if failed:
             _retry(database)
         posted = post_all(database, settings, tools_of(settings, bar, quiet=quiet))
+        at_rest = _at_rest(database)
     if as_json:
         print_json({"sent": [as_dict(one) for one in posted.sent], "waiting": posted.unsent + len(posted.later)})
     lines = told(posted, settings.mail.unknown == "resend")
-    tell_each(lines or ([] if quiet else ["nothing waits to be sent"]))
+    tell_each(lines or ([] if quiet else [at_rest]))
     if posted.stopped:
         raise typer.Exit(128 + posted.stopped)
     if posted.failure or posted.later or posted.refused or posted.unknown or posted.doubted:
@@ -175,6 +176,15 @@ def _list(database: Database, *, as_json: bool) -> None:
         print(f"{one.day}  {one.profile:<12}  {one.state:<8}  {one.recipient}  {when}{why}")
     if not found:
         tell("the outbox is empty")
+
+
+def _at_rest(database: Database) -> str:
+    from briefing.store.sends import next_try
+
+    when = database.read(next_try)
+    if when is None:
+        return "nothing waits to be sent"
+    return f"nothing is due: the next try is at {when:%Y-%m-%d %H:%M} UTC; `briefing send --list` tells what waits"
 
 
 def _retry(database: Database) -> None:

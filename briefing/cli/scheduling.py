@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from briefing.cli.shared import AsJson, Config, now_of
+from briefing.cli.shared import AsJson, Config, now_of, open_settings_store, progress_bar
 from briefing.console import print_json, tell, tell_each
 from briefing.errors import UsageError
 
@@ -46,7 +48,14 @@ def install(
     from briefing.schedule.install import install as put
     from briefing.schedule.job import job_of
 
-    place = _place(system=system, cron=cron) or chosen()
+    place = _place(system=system, cron=cron)
+    if place is None:
+        try:
+            place = chosen()
+        except UsageError:
+            if not show:
+                raise
+            place = "user"  # to be taken elsewhere
     job = job_of(load_settings(config), config or DEFAULT_FILE, system=place == "system", user=user)
     if show:
         print(text_of(job, place), end="")
@@ -93,15 +102,23 @@ def next_runs(
 
 
 @schedule.command()
-def due(config: Config = None) -> None:
+def due(
+    config: Config = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing where another one is at it.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tell what waits, too.")] = False,
+) -> None:
     """Do what is due now, and nothing twice: what timers call, and you may at any time.
 
     Example: briefing schedule due
     """
-    from briefing.config import load_settings
-    from briefing.morning import run_due
+    from briefing.store.lock import AlreadyRunning
 
-    code = run_due(load_settings(config), now_of(), tell)
+    try:
+        code = _look(config, tell, verbose=verbose)
+    except AlreadyRunning:
+        if not quiet:
+            raise
+        code = 0
     if code:
         raise typer.Exit(code)
 
@@ -118,7 +135,6 @@ def run(
     Example: briefing schedule run --heartbeat /tmp/heartbeat
     """
     from briefing.config import load_settings
-    from briefing.morning import run_due
     from briefing.schedule.daemon import Fresh, serve
 
     load_settings(config)  # what is wrong with it now ends the program; later it is told, and looked at again
@@ -126,13 +142,22 @@ def run(
 
     def look() -> None:
         say.turn()
-        code = run_due(load_settings(config), now_of(), say)
+        code = _look(config, say)
         if code > 128:  # a signal, which it has caught itself
             raise SystemExit(code)
 
+    tell("looks every minute at what is due")
     code = serve(look, say, heartbeat=heartbeat)
     if code:
         raise typer.Exit(code)
+
+
+def _look(config: Path | None, say: Callable[[str], None], *, verbose: bool = False) -> int:
+    from briefing.cli.mailing import tools_of
+    from briefing.morning.due import run_due
+
+    with open_settings_store(config) as (settings, database), progress_bar(quiet=True) as bar:
+        return run_due(database, settings, replace(tools_of(settings, bar, quiet=True), tell=say), verbose=verbose)
 
 
 def _place(*, system: bool, cron: bool) -> Place | None:

@@ -68,11 +68,11 @@ def _plain(value: object) -> Any:
 
 def _age(value: timedelta) -> str:
     """As `parse_age` reads it."""
-    seconds = int(value.total_seconds())
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
+    minutes = round(value.total_seconds() / 60)
+    for unit, size in (("d", 1440), ("h", 60)):
+        if minutes and minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
 
 
 def _origin(keys: tuple[str, ...], file: Path, text: str, values: Mapping[str, Any]) -> str:

@@ -75,6 +75,8 @@ def _runner(database: Database, settings: Settings, tools: Tools, codes: list[in
         for line in told(morning.posted, settings.mail.unknown == "resend") if morning.posted else ():
             tools.tell(f"{name}: {line}")
         codes.append(morning.exit_code)
+        if morning.posted is not None and morning.posted.stopped:
+            raise SystemExit(morning.exit_code)
 
     return make
 

@@ -22,6 +22,7 @@ from briefing.pipeline import Edition, empty, make
 from briefing.render import file_ending
 from briefing.render.mail import letter
 from briefing.report import Report
+from briefing.sources import named
 from briefing.store import Database, briefings, editions, sends
 from briefing.store.sources import listed
 
@@ -49,12 +50,12 @@ def make_edition(
     options = _options(database, settings, name, day, now, tools)
     assert options.since is not None  # noqa: S101 - for the type checker
     start, end = options.window(options.since)
-    gathered, lacks = collected(database, start, end if end < now else None, now, own.sources)
+    gathered, lacks = collected(database, start, None, now, own.sources)
     lacking = tuple(one.line for one in lacks)
     try:
         edition = make(gathered, options, tools.progress)
     except NothingNew:
-        _refuse_silence(database, gathered)
+        _refuse_silence(database, gathered, own.sources)
         if own.empty == "skip":
             raise
         edition = empty(gathered, options)
@@ -66,7 +67,8 @@ def make_edition(
         edition.briefing, edition.articles, settings.output, settings.formats, settings.templates, profile=name
     )
     messages = [(reader, _message_id(settings)) for reader in readers]
-    database.write(_enter, edition, name, day, mail, end, messages)
+    covered = end + datetime.resolution  # what came at this very moment is told in it
+    database.write(_enter, edition, name, day, mail, covered, messages)
     return Made(edition.briefing.report, lacking)
 
 
@@ -99,16 +101,18 @@ def _options(database: Database, settings: Settings, name: str, day: date, now: 
         words=settings.words,
         max_events=settings.max_events,
         by_arrival=True,
+        to_now=True,
     )
 
 
-def _refuse_silence(database: Database, gathered: Collected) -> None:
-    """That no source could be read must not pass for a day without news."""
-    known = database.read(listed)
+def _refuse_silence(database: Database, gathered: Collected, sources: tuple[str, ...]) -> None:
+    """That none of the profile's sources could be read must not pass for a day without news."""
+    known = [one.source for one in database.read(listed)]
     if not known:
         raise UsageError("no sources yet; add one: briefing add URL, or briefing import FILE.opml")
+    asked = named(known, sources) if sources else known
     failed = len(gathered.problems)
-    if failed and not gathered.articles and failed >= len(known):
+    if failed and not gathered.articles and failed >= len(asked):
         raise BriefingError(f"no source could be read: {gathered.problems[0].source}: {gathered.problems[0].error}")
 
 

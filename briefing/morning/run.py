@@ -6,6 +6,7 @@ keep the rest from its readers; where nothing works, the operator is told, once.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -24,6 +25,8 @@ from briefing.store import Database, editions
 from briefing.store.editions import Edition
 from briefing.store.lock import AlreadyRunning, held
 
+FETCH_ENDS = 300.0  # seconds to wait for somebody else's fetch, without whose news an edition would be half of one
+_FETCH_LOOKS = 0.2
 _FIRST_WAIT = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(hours=1)
 
@@ -75,15 +78,21 @@ def run(database: Database, settings: Settings, name: str, tools: Tools, day: da
             raise
 
 
-def refresh(database: Database, settings: Settings, tools: Tools, only: tuple[str, ...] = ()) -> Round | None:
-    """Ask the sources, as `briefing fetch` does; None where another fetch is at it, whose news will do."""
+def refresh(
+    database: Database, settings: Settings, tools: Tools, only: tuple[str, ...] = (), patience: float = 0.0
+) -> Round | None:
+    """Ask the sources, as `briefing fetch` does; None where another fetch is at it and does not end in `patience`."""
     own = settings.fetch
     wishes = Wishes(workers=own.workers, pages_within=own.pages_within if own.pages else None, only=only)
-    try:
-        with held(database, "fetch"), tools.web(settings) as web:
-            return fetch(database, web, wishes, tools.clock, tools.progress, keep_for=own.keep, call=tools.call)
-    except AlreadyRunning:
-        return None
+    ends = time.monotonic() + patience
+    while True:
+        try:
+            with held(database, "fetch"), tools.web(settings) as web:
+                return fetch(database, web, wishes, tools.clock, tools.progress, keep_for=own.keep, call=tools.call)
+        except AlreadyRunning:
+            if time.monotonic() >= ends:
+                return None
+        time.sleep(_FETCH_LOOKS)
 
 
 def _run(database: Database, settings: Settings, name: str, day: date, tools: Tools) -> Morning:
@@ -112,7 +121,7 @@ def _make(
     tools: Tools,
     morning: Morning,
 ) -> None:
-    morning.fetched = refresh(database, settings, tools, settings.profile(name).sources)
+    morning.fetched = refresh(database, settings, tools, settings.profile(name).sources, FETCH_ENDS)
     if morning.fetched is None:
         tools.tell("another fetch is running: the edition is made of what is stored by now")
     else:
@@ -121,7 +130,8 @@ def _make(
     try:
         morning.made = make_edition(database, settings, name, day, to_whom, tools)
     except NothingNew:
-        database.write(editions.note_empty, name, day, tools.clock())
+        if morning.fetched is not None:  # else there may be news in a moment: the day is not settled
+            database.write(editions.note_empty, name, day, tools.clock())
         raise
     for line in morning.made.lacking:
         tools.tell(line)
