@@ -32,6 +32,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/grouping.py
 	$(BIN)/python benchmarks/fetching.py
+	$(BIN)/python benchmarks/sending.py
 	$(BIN)/python benchmarks/written.py examples/recordings/seeds examples/recordings/harbour
 
 # Every recording of a language model anew, from the endpoint that OPENAI_BASE_URL names. Never in CI.
