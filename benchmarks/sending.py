@@ -77,7 +77,11 @@ def _sent(made: Letter, port: int, readers: int) -> float:
         names = [f"reader{number}@example.org" for number in range(readers)]
         database.write(sends.queue, entered, [(name, f"<{name}>") for name in names], now)
         tools = Tools(
-            author=lambda _: EXTRACTIVE, web=lambda _: Web(), clock=lambda: datetime.now(UTC), tell=lambda _: None
+            author=lambda _: EXTRACTIVE,
+            web=lambda _: Web(),
+            clock=lambda: datetime.now(UTC),
+            tell=lambda _: None,
+            warn=lambda line: print(line, file=sys.stderr),
         )
         began = time.perf_counter()
         posted = post_all(database, settings, tools)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, func, select
 
 from briefing.aside import here
 from briefing.config import FetchSettings, MailSettings, ProfileSettings, Settings
@@ -21,7 +22,8 @@ from briefing.morning.due import run_due
 from briefing.morning.tools import Tools
 from briefing.pipeline import EXTRACTIVE
 from briefing.sources import Source
-from briefing.store import Database, editions, open_store, sends
+from briefing.store import Database, editions, open_store, schema, sends
+from briefing.store.schema import articles, citations
 from briefing.store.sources import add
 from briefing.web import Limits, Web
 from tests.mail_server import TAKE_AND_CLOSE, MailServer, mail_server
@@ -30,6 +32,7 @@ from tests.newsroom import Newsroom, newsroom
 DAYS = 30 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 8
 START = datetime(2024, 10, 18, 0, 10, tzinfo=UTC)  # summer time ends on the 27th
 READERS = tuple(f"reader{number}@x.example" for number in range(5))
+KEPT_DAYS = 4
 TICK = timedelta(hours=6)
 
 
@@ -56,6 +59,7 @@ class World:
             web=lambda _: Web(Limits(timeout=5, pause=0, intranet=frozenset({"127.0.0.1"}))),
             clock=lambda: self.now,
             tell=self.said.append,
+            warn=self.said.append,
             progress=self.progress,
             call=here,
         )
@@ -82,14 +86,17 @@ class World:
         self.now += TICK
 
 
-def temperamental(chance: random.Random):
+def temperamental(chance: random.Random, lost: list[None]):
     """A mail server that turns 2 % away, and now and then takes a message and dies."""
 
     def rcpt(_: str) -> str | None:
         return "451 4.7.1 come back later" if chance.random() < 0.02 else None
 
     def dot(_: object) -> object:
-        return TAKE_AND_CLOSE if chance.random() < 0.02 else None
+        if chance.random() >= 0.02:
+            return None
+        lost.append(None)
+        return TAKE_AND_CLOSE
 
     return {"rcpt": rcpt, "dot": dot}
 
@@ -97,27 +104,26 @@ def temperamental(chance: random.Random):
 @pytest.mark.parametrize("unknown", ["hold", "resend"])
 def test_a_month_of_mornings_brings_each_reader_one_edition_a_day(tmp_path, unknown):
     chance = random.Random(unknown)
+    lost: list[None] = []
     settings = Settings(
         output=tmp_path / "briefings",
         state=tmp_path / "state",
-        fetch=FetchSettings(every=timedelta(hours=6), keep=timedelta(days=4)),
+        fetch=FetchSettings(every=timedelta(hours=6), keep=timedelta(days=KEPT_DAYS)),
         mail=MailSettings(sender="Morning <us@x.example>", security="none", host="127.0.0.1", port=1, unknown=unknown),
         profiles={"morning": ProfileSettings(recipients=READERS, time_zone="Europe/Berlin", grace=timedelta(hours=9))},
     )
     with (
         newsroom(feeds=10, items=5, now=START) as room,
-        mail_server(**temperamental(chance)) as mail,
+        mail_server(**temperamental(chance, lost)) as mail,
         open_store(tmp_path / "store.sqlite") as database,
     ):
         for address in room.addresses:
             database.write(add, Source(url=address), START)
         settings = settings.model_copy(update={"mail": settings.mail.model_copy(update={"port": mail.port})})
         world = World(room, mail, settings, chance)
-        sizes = []
         for _ in range(DAYS):
             for _ in range(4):
                 world.tick(database)
-            sizes.append(database.size)
         kept = {day: database.read(editions.edition_of, "morning", day) for day in days()}
         assert [one.state for one in kept.values() if one is not None] == ["made"] * DAYS
         received = Counter((subject_day(message.data), message.recipient) for message in mail.messages)
@@ -125,14 +131,27 @@ def test_a_month_of_mornings_brings_each_reader_one_edition_a_day(tmp_path, unkn
         assert world.kills >= DAYS // 2
         if unknown == "hold":
             assert max(received.values()) == 1
+            assert len(doubtful) <= world.kills + len(lost)
             missing = {(one.day, one.recipient) for one in database.read(sends.in_state, "queued", "unknown")}
             assert {(day, reader) for day in days() for reader in READERS} - set(received) <= missing
         else:
             assert doubtful == []
             assert set(received) >= {(day, reader) for day in days()[:-1] for reader in READERS}
             assert sum(received.values()) - len(received) <= 0.1 * len(received)
-        assert sizes[-1] < 2.5 * sizes[DAYS // 2]
+        assert database.read(uncited) <= 10 * (5 + 2 * (KEPT_DAYS + 2))  # what feeds show, and what is kept
+        assert database.read(letters) <= 8 + 1
         database.check()
+
+
+def uncited(connection: Connection) -> int:
+    """Articles that no briefing cites."""
+    query = select(func.count()).select_from(articles).where(articles.c.id.not_in(select(citations.c.article_id)))
+    return int(connection.execute(query).scalar_one())
+
+
+def letters(connection: Connection) -> int:
+    query = select(func.count()).select_from(schema.editions).where(schema.editions.c.html.is_not(None))
+    return int(connection.execute(query).scalar_one())
 
 
 def days() -> list[date]:

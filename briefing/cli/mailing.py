@@ -17,11 +17,10 @@ from briefing.cli.shared import (
     progress_bar,
     web_of,
 )
-from briefing.console import print_json, tell, tell_each
+from briefing.console import print_json, tell
 from briefing.errors import UsageError
 
 if TYPE_CHECKING:
-    from briefing.config import Settings
     from briefing.morning.tools import Tools
     from briefing.progress import Bar
     from briefing.store import Database
@@ -38,13 +37,10 @@ def run(profile: Profile, config: Config = None, quiet: Quiet = False) -> None:
     """
     from briefing.config import load_settings
     from briefing.morning.run import run as run_morning
-    from briefing.morning.telling import told
 
     load_settings(config).profile(profile)
     with open_settings_store(config) as (settings, database), progress_bar(quiet=quiet) as bar:
-        morning = run_morning(database, settings, profile, tools_of(settings, bar, quiet=quiet))
-    if morning.posted is not None:
-        tell_each(told(morning.posted, settings.mail.unknown == "resend"))
+        morning = run_morning(database, settings, profile, tools_of(bar, quiet=quiet, by_hand=True))
     if not quiet and morning.made is not None:
         report = morning.made.report
         tell(f"{report.events} events of {report.articles} articles in {settings.output}")
@@ -69,8 +65,9 @@ def send(
 
     Example: briefing send --list
     """
+    from briefing.deliver.outbox import Posted
     from briefing.morning.posting import post_all
-    from briefing.morning.telling import as_dict, told
+    from briefing.morning.telling import as_dict
 
     if unknown not in {None, "resend", "drop"}:
         raise UsageError(f"--unknown {unknown!r}: say resend or drop")
@@ -84,16 +81,13 @@ def send(
                 return
         if failed:
             _retry(database)
-        posted = post_all(database, settings, tools_of(settings, bar, quiet=quiet))
-        at_rest = _at_rest(database)
+        posted = post_all(database, settings, tools_of(bar, quiet=quiet, by_hand=True))
     if as_json:
         print_json({"sent": [as_dict(one) for one in posted.sent], "waiting": posted.unsent + len(posted.later)})
-    lines = told(posted, settings.mail.unknown == "resend")
-    tell_each(lines or ([] if quiet else [at_rest]))
-    if posted.stopped:
-        raise typer.Exit(128 + posted.stopped)
-    if posted.failure or posted.later or posted.refused or posted.unknown or posted.doubted:
-        raise typer.Exit(3 if posted.sent else 6)
+    if not quiet and posted == Posted(held=posted.held):
+        tell("nothing waits to be sent")
+    if posted.exit_code:
+        raise typer.Exit(posted.exit_code)
 
 
 def recipients(
@@ -119,9 +113,9 @@ def recipients(
         to_whom = readers(settings.profile(profile))
         now = now_of()()
         if remove is not None:
-            database.write(leave, profile, address(remove), now)
+            database.write(leave, profile, address(remove), now, by_hand=True)
         if restore is not None:
-            database.write(rejoin, profile, address(restore), now)
+            database.write(rejoin, profile, address(restore), now, by_hand=True)
             database.write(forget_bounces, address(restore))
         out = database.read(barred, profile, to_whom)
     rows = [(one, out.get(one.casefold())) for one in to_whom]
@@ -146,19 +140,20 @@ def recipients(
         tell(f"nobody: name recipients, or recipients_file, under [profiles.{profile}]")
 
 
-def tools_of(settings: Settings, bar: Bar, *, quiet: bool) -> Tools:
-    """What a morning needs: the author that the settings ask for, the web, the clock, and this terminal."""
+def tools_of(bar: Bar, *, quiet: bool, by_hand: bool = False) -> Tools:
+    """What a morning needs: the author that settings ask for, the web, the clock, and this terminal."""
     from briefing.cli.desk import Exchanges, desk
     from briefing.morning.tools import Tools
 
-    del settings
     return Tools(
         author=lambda own: desk(own, Exchanges(), quiet=quiet).author,
         web=web_of,
         clock=now_of(),
         tell=(lambda _: None) if quiet else tell,
+        warn=tell,
         progress=bar,
         fixed="SOURCE_DATE_EPOCH" in os.environ,
+        by_hand=by_hand,
     )
 
 
@@ -176,15 +171,6 @@ def _list(database: Database, *, as_json: bool) -> None:
         print(f"{one.day}  {one.profile:<12}  {one.state:<8}  {one.recipient}  {when}{why}")
     if not found:
         tell("the outbox is empty")
-
-
-def _at_rest(database: Database) -> str:
-    from briefing.store.sends import next_try
-
-    when = database.read(next_try)
-    if when is None:
-        return "nothing waits to be sent"
-    return f"nothing is due: the next try is at {when:%Y-%m-%d %H:%M} UTC; `briefing send --list` tells what waits"
 
 
 def _retry(database: Database) -> None:

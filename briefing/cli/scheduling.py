@@ -157,7 +157,7 @@ def _look(config: Path | None, say: Callable[[str], None], *, verbose: bool = Fa
     from briefing.morning.due import run_due
 
     with open_settings_store(config) as (settings, database), progress_bar(quiet=True) as bar:
-        return run_due(database, settings, replace(tools_of(settings, bar, quiet=True), tell=say), verbose=verbose)
+        return run_due(database, settings, replace(tools_of(bar, quiet=True), tell=say, warn=say), verbose=verbose)
 
 
 def _place(*, system: bool, cron: bool) -> Place | None:

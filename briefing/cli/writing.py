@@ -98,16 +98,14 @@ def build(
     """
     from briefing.config import load_settings
     from briefing.deliver.folder import write_edition
-    from briefing.render import FORMATS
+    from briefing.render import check_formats
 
     flags = _model_flags(model, judge, no_fallback=no_fallback)
     settings = load_settings(
         config, output=output, formats=formats, writer=writer, max_events=max_events, words=words,
         templates=templates, prompts=prompts, model=flags,
     )  # fmt: skip
-    unknown = [name for name in settings.formats if name not in FORMATS]
-    if unknown:
-        raise UsageError(f"unknown format {unknown[0]!r}: known are {', '.join(FORMATS)}")
+    check_formats(settings.formats)
     exchanges = Exchanges(
         record=None if dry_run else record, replay=replay, rehearse=dry_run, model_named=flags is not None
     )

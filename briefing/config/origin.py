@@ -18,6 +18,7 @@ from briefing.config.settings import Settings
 
 MASK = "***"
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_QUERY = re.compile(r"(://[^?#\s]*)\?[^#\s]+")  # as `?password=` of a database, `?key=` of a gateway or a feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, str | Path):
-        return _CREDENTIALS.sub(f"{MASK}@", str(value))
+        return _QUERY.sub(rf"\1?{MASK}", _CREDENTIALS.sub(f"{MASK}@", str(value)))
     return value
 
 

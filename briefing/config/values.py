@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -79,4 +78,3 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Mailboxes = Annotated[tuple[Mailbox, ...], NoDecode, BeforeValidator(_split)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Formats = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)]
-Folder = Path

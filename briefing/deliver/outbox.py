@@ -35,10 +35,14 @@ _FORGOTTEN = "its letter is kept no longer: a week is over"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How the outbox goes about it: what is done with messages in doubt, and when waiting ends."""
+    """How the outbox goes about it: what is done with messages in doubt, and when waiting ends.
+
+    `at_once`: somebody is waiting, so that what is to be tried later is tried now.
+    """
 
     resend_unknown: bool = False
     give_up: timedelta = timedelta(hours=24)
+    at_once: bool = False
 
 
 @dataclass(slots=True)
@@ -61,6 +65,16 @@ class Posted:
     unsent: int = 0
     failure: str | None = None
     stopped: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 good, 3 where a part is not sent or in doubt, 6 where nothing could be; 128 and a signal that ended it."""
+        if self.stopped:
+            return 128 + self.stopped
+        lacking = self.failure or self.refused or self.unknown
+        if lacking and not self.sent:
+            return 6
+        return 3 if lacking or self.later or self.doubted else 0
 
 
 def post(
@@ -108,19 +122,19 @@ class _Pass:
         return self.result
 
     def _send_all(self, began: datetime) -> None:
-        total = done = 0
-        tried: set[int] = set()  # a row that stays due, whatever the cause, must not be tried for ever
-        while waiting := [one for one in self.database.read(kept.due, began) if one.id not in tried]:
+        total = done = last = 0  # a row that stays due, whatever the cause, must not be tried for ever
+        until = None if self.terms.at_once else began
+        while waiting := self.database.read(kept.due, until, after=last):
             total += len(waiting)
             for send in waiting:
                 if self.stop.asked:
                     self.result.stopped = self.stop.asked
                     return
-                tried.add(send.id)
+                last = send.id
                 try:
                     self._send(send)
                 except DeliveryFailed as error:
-                    self._wait_all(str(error), send.tries + 1)
+                    self._wait_all(str(error), until)
                     return
                 done += 1
                 self.progress("send", done, total)
@@ -132,7 +146,7 @@ class _Pass:
             unknown = self.database.read(kept.in_state, "unknown")
             self.database.write(kept.send_again, [one.id for one in unknown], now)
         gone = self.database.write(kept.give_up, now - self.terms.give_up, now)
-        self.result.refused += [(one, f"given up after {one.tries} tries") for one in gone]
+        self.result.refused += [(one, one.answer) for one in gone]
         self.database.write(kept_editions.forget_letters, now - _LETTERS_KEPT)
 
     def _tell_doubts(self) -> None:
@@ -176,10 +190,11 @@ class _Pass:
         else:
             self.result.dropped.append(send)
 
-    def _wait_all(self, why: str, tries: int) -> None:
+    def _wait_all(self, why: str, until: datetime | None) -> None:
+        """All that is left waits, the longer the oftener that was so: a server locks who comes too often."""
         now = self.clock()
         self.result.failure = why
-        self.result.unsent = self.database.write(kept.postpone, why, now + wait_after(tries), now)
+        self.result.unsent = self.database.write(kept.postpone, why, wait_after, until, now)
 
 
 def _taken(connection: Connection, send: Send, answer: str | None, now: datetime) -> None:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from briefing.config import Settings
 from briefing.errors import BriefingError
+from briefing.fetch.telling import in_lines
 from briefing.morning.posting import alarm, post_all
 from briefing.morning.run import refresh, run
-from briefing.morning.telling import told
 from briefing.morning.tools import Tools
 from briefing.schedule.due import Happening, due, lines
 from briefing.store import Database, editions, sends
@@ -72,8 +72,6 @@ def run_due(database: Database, settings: Settings, tools: Tools, *, verbose: bo
 def _runner(database: Database, settings: Settings, tools: Tools, codes: list[int]) -> Callable[[str, date], None]:
     def make(name: str, day: date) -> None:
         morning = run(database, settings, name, tools, day)
-        for line in told(morning.posted, settings.mail.unknown == "resend") if morning.posted else ():
-            tools.tell(f"{name}: {line}")
         codes.append(morning.exit_code)
         if morning.posted is not None and morning.posted.stopped:
             raise SystemExit(morning.exit_code)
@@ -88,10 +86,12 @@ def _fetch(database: Database, settings: Settings, tools: Tools) -> int:
     if not every or not database.read(listed) or database.read(last_fetches, now - every):
         return 0
     try:
-        refresh(database, settings, tools)
+        result = refresh(database, settings, tools)
     except BriefingError as error:
-        tools.tell(str(error))
+        tools.warn(str(error))
         return error.exit_code
+    for line in in_lines(result, quiet=True, verbose=False) if result is not None else ():
+        tools.warn(line)
     return 0
 
 
@@ -105,18 +105,18 @@ def _send(database: Database, settings: Settings, tools: Tools) -> int:
     except AlreadyRunning:
         return 0
     except BriefingError as error:
-        tools.tell(str(error))
+        tools.warn(str(error))
         return error.exit_code
-    for line in told(posted, settings.mail.unknown == "resend"):
-        tools.tell(line)
-    return 6 if posted.failure else 0
+    if posted.stopped:
+        raise SystemExit(posted.exit_code)
+    return posted.exit_code
 
 
 def _alarm_of_missed(settings: Settings, happenings: Sequence[Happening], tools: Tools) -> None:
     missed = [one.line for one in happenings if one.kind == "skipped"]
     if missed:
         text = "\n".join(missed) + "\n\nWas this machine off? briefing schedule next tells what comes.\n"
-        alarm(settings, "briefing: editions were missed", text, tools.clock(), tools.tell)
+        alarm(settings, "briefing: editions were missed", text, tools)
 
 
 def _code(one: Happening) -> int:

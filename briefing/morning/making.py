@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,11 +15,12 @@ from briefing.edition import to_json
 from briefing.errors import BriefingError, NothingNew, UsageError
 from briefing.fetch.collected import collected
 from briefing.letters import Letter
+from briefing.morning.posting import new_message_id
 from briefing.morning.tools import Tools
 from briefing.options import Options
 from briefing.pipeline import Edition, empty, make
-from briefing.render import file_ending
-from briefing.render.mail import letter
+from briefing.render import check_formats, check_templates, file_ending
+from briefing.render.mail import letter, page_address
 from briefing.report import Report
 from briefing.sources import named
 from briefing.store import Database, briefings, editions, sends
@@ -36,6 +36,17 @@ class Made:
 
     report: Report
     lacking: tuple[str, ...]
+
+
+def check_edition(settings: Settings, name: str) -> None:
+    """Raises UsageError where the settings cannot make an edition, before anything is asked or paid for."""
+    check_formats(settings.formats)
+    check_templates(settings.templates)
+    _seen_at(settings, name, date.min)
+    if settings.prompts is not None and not settings.prompts.is_dir():
+        raise UsageError(
+            f"there is no folder of prompts {settings.prompts}: `briefing prompts {settings.prompts}` makes one"
+        )
 
 
 def make_edition(
@@ -66,7 +77,7 @@ def make_edition(
     write_edition(
         edition.briefing, edition.articles, settings.output, settings.formats, settings.templates, profile=name
     )
-    messages = [(reader, _message_id(settings)) for reader in readers]
+    messages = [(reader, new_message_id(settings.mail)) for reader in readers]
     covered = end + datetime.resolution  # what came at this very moment is told in it
     database.write(_enter, edition, name, day, mail, covered, messages)
     return Made(edition.briefing.report, lacking)
@@ -121,10 +132,4 @@ def _seen_at(settings: Settings, name: str, day: date) -> str | None:
     address = settings.mail.archive_url
     if address is None or "html" not in settings.formats:
         return None
-    return f"{address.rstrip('/')}/{day.isoformat()}-{name}.{file_ending('html')}"
-
-
-def _message_id(settings: Settings) -> str:
-    """A new Message-ID, in the sender's own domain."""
-    domain = (settings.mail.sender or "briefing.invalid").rpartition("@")[2].strip("> ")
-    return f"<{uuid.uuid4().hex}@{domain.encode('idna').decode() if not domain.isascii() else domain}>"
+    return page_address(f"{address.rstrip('/')}/{day.isoformat()}-{name}.{file_ending('html')}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from briefing.config import MailSettings, Settings
 from briefing.config.secrets import mail_password, unsubscribe_key
@@ -17,7 +16,9 @@ from briefing.deliver.smtp import Server, Smtp
 from briefing.deliver.way_out import way_out
 from briefing.errors import BriefingError, UsageError
 from briefing.letters import Carrier, Letter, Parcel
+from briefing.morning.telling import told
 from briefing.morning.tools import Tools
+from briefing.render.wording import count
 from briefing.store import Database
 from briefing.store.sends import Send
 
@@ -32,9 +33,17 @@ def check_mail(settings: Settings) -> None:
     mail = settings.mail
     if not mail.reachable:
         raise UsageError(_NO_WAY)
-    _sender(mail)
-    if mail.reply_to is not None:
-        mailbox(mail.reply_to)
+    for stated in (sender_of(mail), mail.reply_to, mail.operator):
+        if stated is not None:
+            mailbox(stated)
+    if mail.folder is None:
+        server_of(mail)
+    way_out(mail, "check", "reader@example.org", unsubscribe_key(settings))
+
+
+def new_message_id(mail: MailSettings) -> str:
+    """A Message-ID that no other message has, in the sender's own domain. Raises UsageError where there is none."""
+    return f"<{uuid.uuid4().hex}@{_domain(mail)}>"
 
 
 @contextmanager
@@ -66,8 +75,8 @@ def server_of(mail: MailSettings) -> Server:
 
 def composer(settings: Settings) -> Callable[[Send, Letter], Parcel]:
     """What makes a letter into the message for one recipient, the same bytes at every try."""
-    mail, sender, key = settings.mail, _sender(settings.mail), unsubscribe_key(settings)
-    domain = mailbox(sender).address.rpartition("@")[2]
+    mail, sender, key = settings.mail, sender_of(settings.mail), unsubscribe_key(settings)
+    domain = _domain(mail)
 
     def compose(send: Send, letter: Letter) -> Parcel:
         own = settings.profiles.get(send.profile)
@@ -87,36 +96,52 @@ def composer(settings: Settings) -> Callable[[Send, Letter], Parcel]:
 
 
 def post_all(database: Database, settings: Settings, tools: Tools) -> Posted:
-    """Send what is due in the outbox. Raises UsageError where the settings cannot, StoreError where another does."""
+    """Send what is due in the outbox, say what came of it, and write to the operator of what needs somebody.
+
+    `settings` are the general ones, for mail of any profile may be waiting. Raises UsageError where they cannot send,
+    AlreadyRunning where another program is at it.
+    """
     check_mail(settings)
     mail = settings.mail
-    terms = Terms(resend_unknown=mail.unknown == "resend", give_up=mail.give_up)
+    terms = Terms(resend_unknown=mail.unknown == "resend", give_up=mail.give_up, at_once=tools.by_hand)
     with carrier_of(mail) as carrier:
-        return post(database, carrier, composer(settings), tools.clock, terms, tools.progress)
+        posted = post(database, carrier, composer(settings), tools.clock, terms, tools.progress)
+    if posted.sent:
+        tools.tell(f"sent to {count(len(posted.sent), 'reader')}")
+    lines = told(posted, mail.unknown)
+    for line in lines:
+        tools.warn(line)
+    if posted.refused or posted.unknown or (posted.doubted and mail.unknown == "hold"):
+        text = "\n".join(lines) + "\n\nAll of the outbox: briefing send --list\n"
+        alarm(settings, "briefing: some mail did not go out", text, tools)
+    return posted
 
 
-def alarm(settings: Settings, subject: str, text: str, now: datetime, tell: Callable[[str], None]) -> None:
+def alarm(settings: Settings, subject: str, text: str, tools: Tools) -> None:
     """Write to the operator, where the settings name one; that this fails is only told."""
     mail = settings.mail
     if mail.operator is None or not mail.reachable:
         return
     try:
-        sender = _sender(mail)
-        domain = mailbox(sender).address.rpartition("@")[2]
-        message = notice(subject, text, mail.operator, sender, f"<{uuid.uuid4().hex}@{domain}>", now)
+        message = notice(subject, text, mail.operator, sender_of(mail), new_message_id(mail), tools.clock())
         with carrier_of(mail) as carrier:
             receipt = carrier(message, lambda: True)
         why = None if receipt.outcome == "sent" else receipt.answer or receipt.outcome
     except BriefingError as error:
         why = str(error)
     if why is not None:
-        tell(f"the alarm could not be sent to {mail.operator}: {why}")
+        tools.warn(f"the alarm could not be sent to {mail.operator}: {why}")
 
 
-def _sender(mail: MailSettings) -> str:
+def sender_of(mail: MailSettings) -> str:
+    """Who sends, as the settings state it. Raises UsageError where they do not, or where it is no address."""
     if mail.sender is None:
         raise UsageError(
             'nobody is named to send the mail: set sender = "Daily briefing <briefing@example.org>" under [mail]'
         )
     mailbox(mail.sender)
     return mail.sender
+
+
+def _domain(mail: MailSettings) -> str:
+    return mailbox(sender_of(mail)).address.rpartition("@")[2]

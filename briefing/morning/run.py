@@ -7,7 +7,7 @@ keep the rest from its readers; where nothing works, the operator is told, once.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from briefing.config import Settings
@@ -16,10 +16,9 @@ from briefing.errors import NothingNew
 from briefing.fetch.round import Round, Wishes
 from briefing.fetch.run import fetch
 from briefing.fetch.telling import in_lines
-from briefing.morning.making import Made, make_edition
+from briefing.morning.making import Made, check_edition, make_edition
 from briefing.morning.posting import alarm, check_mail, post_all
 from briefing.morning.readers import readers
-from briefing.morning.telling import told
 from briefing.morning.tools import Tools
 from briefing.store import Database, editions
 from briefing.store.editions import Edition
@@ -33,30 +32,17 @@ _LONGEST_WAIT = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Morning:
-    """How it went. `made` is None where the edition was there already, `posted` where there is nobody to write to.
-
-    `days_edition` is what the store has of the day in the end.
-    """
+    """How it went. `made` is None where the edition was there already, `posted` where there is nobody to write to."""
 
     fetched: Round | None = None
     made: Made | None = None
     posted: Posted | None = None
-    days_edition: Edition | None = None
-    notes: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
         """0 good, 3 where a part failed, 6 where nothing could be sent; 128 and its number where a signal ended it."""
-        posted = self.posted
-        if posted is not None and posted.stopped:
-            return 128 + posted.stopped
-        if posted is not None and not posted.sent and (posted.failure or posted.refused or posted.unknown):
-            return 6
         lacking = self.made is not None and (self.made.report.sources_failed or self.made.report.fallbacks)
-        unsent = posted is not None and (
-            posted.failure or posted.later or posted.refused or posted.unknown or posted.doubted
-        )
-        return 3 if lacking or unsent else 0
+        return max(3 if lacking else 0, self.posted.exit_code if self.posted is not None else 0)
 
 
 def run(database: Database, settings: Settings, name: str, tools: Tools, day: date | None = None) -> Morning:
@@ -65,16 +51,16 @@ def run(database: Database, settings: Settings, name: str, tools: Tools, day: da
     Raises UsageError for settings that cannot do it, AlreadyRunning where another program is at it, NothingNew where
     there is no news, BriefingError where nothing worked: then it is noted for the day, and the operator was told.
     """
-    own = settings.of_profile(name)
-    profile = own.profile(name)
+    profile = settings.profile(name)
     wanted = day or tools.clock().astimezone(profile.zone).date()
     with held(database, f"run {name}"):
+        before = database.read(editions.edition_of, name, wanted)
         try:
-            return _run(database, own, name, wanted, tools)
+            return _run(database, settings, name, wanted, before, tools)
         except (AlreadyRunning, NothingNew):
             raise
         except Exception as error:
-            _fail(database, own, name, wanted, error, tools)
+            _fail(database, settings, name, wanted, before, error, tools)
             raise
 
 
@@ -95,20 +81,19 @@ def refresh(
         time.sleep(_FETCH_LOOKS)
 
 
-def _run(database: Database, settings: Settings, name: str, day: date, tools: Tools) -> Morning:
+def _run(database: Database, settings: Settings, name: str, day: date, before: Edition | None, tools: Tools) -> Morning:
+    """Whatever of the settings is wrong is found before anything is asked, made or paid for."""
     morning = Morning()
     to_whom = readers(settings.profile(name))
+    check_edition(settings.of_profile(name), name)
     if to_whom:
         check_mail(settings)
-    before = database.read(editions.edition_of, name, day)
     if before is None or before.state != "made":
-        _make(database, settings, name, day, to_whom, tools, morning)
+        _make(database, settings.of_profile(name), name, day, to_whom, tools, morning)
     else:
         tools.tell(f"the edition of {day} was made before; what has not gone out yet goes out now")
     if to_whom:
         morning.posted = post_all(database, settings, tools)
-        _report_doubts(settings, morning.posted, tools)
-    morning.days_edition = database.read(editions.edition_of, name, day)
     return morning
 
 
@@ -134,30 +119,28 @@ def _make(
             database.write(editions.note_empty, name, day, tools.clock())
         raise
     for line in morning.made.lacking:
-        tools.tell(line)
+        tools.warn(line)
 
 
-def _fail(database: Database, settings: Settings, name: str, day: date, error: Exception, tools: Tools) -> None:
-    """Note that the day's edition failed, and tell the operator the first time."""
+def _fail(
+    database: Database,
+    settings: Settings,
+    name: str,
+    day: date,
+    before: Edition | None,
+    error: Exception,
+    tools: Tools,
+) -> None:
+    """Note that the day's edition failed, and tell the operator the first time; `before`: what had become of it."""
     now = tools.clock()
     why = str(error) or type(error).__name__
-    before = database.read(editions.edition_of, name, day)
     tries = before.tries if before is not None else 0
     wait = min(_FIRST_WAIT * 2 ** min(tries, 5), _LONGEST_WAIT)
     database.write(editions.note_failed, name, day, why, now + wait, now)
-    if before is None or before.state != "failed":
+    if before is None or before.state not in {"failed", "made"}:
         text = (
             f"The edition of {day} of the profile {name} could not be made or sent:\n\n{why}\n\n"
             f"The schedule tries again until {settings.profile(name).grace} after its hour; this is told once.\n"
             f"By hand: briefing run {name}. What is set up: briefing doctor.\n"
         )
-        alarm(settings, f"briefing {name}, {day}: nothing went out", text, now, tools.tell)
-
-
-def _report_doubts(settings: Settings, posted: Posted, tools: Tools) -> None:
-    """Tell the operator of messages that need a decision, and of those that nobody will get."""
-    lines = told(posted, settings.mail.unknown == "resend")
-    decisions = posted.refused or posted.unknown or (posted.doubted and settings.mail.unknown == "hold")
-    if decisions:
-        text = "\n".join(lines) + "\n\nAll of the outbox: briefing send --list\n"
-        alarm(settings, "briefing: some mail did not go out", text, tools.clock(), tools.tell)
+        alarm(settings, f"briefing {name}, {day}: nothing went out", text, tools)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from briefing.deliver.outbox import Posted
 from briefing.render.wording import count
@@ -12,15 +12,13 @@ from briefing.store.sends import Send
 _NAMED = 5
 
 
-def told(posted: Posted, resend: bool) -> list[str]:  # noqa: FBT001 - a policy of two
-    """A line for each thing that somebody has to know, the sum of it first."""
+def told(posted: Posted, unknown: Literal["hold", "resend"]) -> list[str]:
+    """A line for each thing that did not go as it should; `unknown` is what is done with messages in doubt."""
     lines = []
-    if posted.sent:
-        lines.append(f"sent to {count(len(posted.sent), 'reader')}")
     if posted.dropped:
         lines.append(f"not sent to {count(len(posted.dropped), 'reader')} who unsubscribed meanwhile")
     lines += [f"not sent to {one.recipient}: {why or 'refused'}" for one, why in posted.refused]
-    lines += [f"nothing is sent to {one} any more: refused three times" for one in posted.suppressed]
+    lines += [f"nothing is sent to {one} any more: refused for good three times in a row" for one in posted.suppressed]
     if posted.later:
         why = posted.later[0][1]
         lines.append(f"{count(len(posted.later), 'message')} to be tried again later: {why or 'the server was busy'}")
@@ -28,7 +26,7 @@ def told(posted: Posted, resend: bool) -> list[str]:  # noqa: FBT001 - a policy 
     if doubts:
         what = (
             "sent again, as the settings say"
-            if resend
+            if unknown == "resend"
             else "held: `briefing send --unknown resend` sends them again, `--unknown drop` does not"
         )
         lines.append(f"nobody knows whether {_names(doubts)} got the mail; {what}")

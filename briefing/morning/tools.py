@@ -16,8 +16,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """Who writes, the way to the web, the clock, and where it is said how things go.
+    """Who writes, the way to the web, the clock; where it is said how things go (`tell`), and what is wrong (`warn`).
 
+    `by_hand`: somebody is waiting, so that mail which is to be tried later is tried now.
     `fixed`: the clock does not run, so that nothing may tell how long a run took. `call` calls what reads the sources'
     answers; None: in processes of their own.
     """
@@ -26,6 +27,8 @@ class Tools:
     web: Callable[[Settings], Web]
     clock: Callable[[], datetime]
     tell: Callable[[str], None]
+    warn: Callable[[str], None]
     progress: Progress = lambda *_: None
     fixed: bool = False
+    by_hand: bool = False
     call: Call | None = None

@@ -6,15 +6,18 @@ A format is one function and one line in `FORMATS`. Those that people read are J
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from briefing.domain import Article, Briefing
 from briefing.errors import UsageError
 from briefing.ports import Format, load
-from briefing.render.folders import copy_templates, template_folder
+from briefing.render.folders import check_templates, copy_templates, template_folder
 
-__all__ = ["FORMATS", "copy_templates", "file_ending", "render", "summary", "template_folder"]
+__all__ = [
+    "FORMATS", "check_formats", "check_templates", "copy_templates", "file_ending", "render", "summary",
+    "template_folder",
+]  # fmt: skip
 
 FORMATS: dict[str, str] = {
     "md": "briefing.render.formats:markdown",
@@ -31,14 +34,20 @@ def file_ending(format_name: str) -> str:
     return _ENDINGS.get(format_name, format_name)
 
 
+def check_formats(names: Iterable[str]) -> None:
+    """Raises UsageError for a format that is not there."""
+    for name in names:
+        if name not in FORMATS:
+            raise UsageError(f"unknown format {name!r}: known are {', '.join(FORMATS)}")
+
+
 def render(briefing: Briefing, format_name: str, articles: Mapping[str, Article], templates: Path | None = None) -> str:
     """The briefing in one of `FORMATS`; `articles` hold the full texts by id where they are at hand.
 
     Templates in the folder `templates` win over ours. Raises UsageError for an unknown format and for a template that
     cannot be filled.
     """
-    if format_name not in FORMATS:
-        raise UsageError(f"unknown format {format_name!r}: known are {', '.join(FORMATS)}")
+    check_formats([format_name])
     write: Format = load(FORMATS[format_name])
     return write(briefing, articles, templates)
 

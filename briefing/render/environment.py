@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from briefing.errors import UsageError
 from briefing.render.escape import markdown, wrap
-from briefing.render.folders import template_folder
+from briefing.render.folders import check_templates, template_folder
 from briefing.render.links import Url
 from briefing.render.sandbox import Runaway, Sandbox
 
@@ -81,8 +81,7 @@ def _loader(own: Path | None) -> ChoiceLoader:
     ours = _Folder(template_folder())
     if own is None:
         return ChoiceLoader([ours, PrefixLoader({"briefing": ours})])
-    if not own.is_dir():
-        raise UsageError(f"there is no template folder {own}: `briefing templates {own}` makes one")
+    check_templates(own)
     return ChoiceLoader([_Folder(own), ours, PrefixLoader({"briefing": ours})])
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from briefing.canonical import without_credentials
 from briefing.domain import Article, Briefing
 from briefing.errors import UsageError
 from briefing.letters import UNSUBSCRIBE, Letter
@@ -24,7 +25,7 @@ from briefing.render.links import Url, safe_url
 from briefing.render.page import page_of
 from briefing.render.view import EventView, Note, Page, StorylineView
 
-HTML_LIMIT = 90_000  # bytes of UTF-8
+HTML_LIMIT = 89_000  # bytes of UTF-8: 90,000 with the way out of a reader, which takes the stand-in's place
 TEXT_LIMIT = 200_000
 
 
@@ -120,7 +121,7 @@ def letter(
     filled, leaves out the way out of the list, or is too long before any story is told.
     """
     page = page_of(briefing, articles)
-    address = _full_edition(full_edition)
+    address = page_address(full_edition)
     stories = list(_stories(page, address))
     text, whole = _fitted(Press(_TEXT, page, address, templates), stories)
     html, _ = _fitted(Press(_HTML, page, address, templates, text_whole=whole), stories)
@@ -200,11 +201,17 @@ def _texts(event: EventView) -> list[str]:
     return texts
 
 
-def _full_edition(stated: str | None) -> Url | None:
-    """The page's address without a fragment: each story's own is put behind it."""
+def page_address(stated: str | None) -> Url | None:
+    """The page's address as a mail links it, without a fragment: each story's own is put behind it.
+
+    Raises UsageError where it cannot be linked.
+    """
     address = safe_url(stated)
     if stated is not None and address is None:
-        raise UsageError(f"a mail cannot link {stated!r}: the full edition's address has to begin with https://")
+        shown = without_credentials(stated)
+        raise UsageError(
+            f"a mail cannot link {shown!r}: archive_url under [mail] has to be an https address without a password"
+        )
     return None if address is None else Url(address.partition("#")[0])
 
 

@@ -28,17 +28,28 @@ class Standing:
     answer: str | None = None
 
 
-def leave(connection: Connection, profile: str, address: str, now: datetime) -> None:
-    """Take an address off a profile's list; the first time counts."""
+def leave(connection: Connection, profile: str, address: str, now: datetime, *, by_hand: bool = False) -> None:
+    """Take an address off a profile's list, its reader's wish or, `by_hand`, the owner's; the first time counts."""
     at = departures.c.profile == profile, departures.c.address == address.casefold()
     if connection.execute(select(departures.c.left_at).where(*at)).first() is None:
-        row = {"profile": profile, "address": address.casefold(), "left_at": now}
+        row = {"profile": profile, "address": address.casefold(), "left_at": now, "by_hand": by_hand}
         connection.execute(insert(departures).values(row))
+    elif by_hand:
+        connection.execute(update(departures).where(*at).values(by_hand=True))
 
 
-def rejoin(connection: Connection, profile: str, address: str, now: datetime) -> None:  # noqa: ARG001 - as `leave`
-    """Let an address that has left have mail again."""
-    at = departures.c.profile == profile, departures.c.address == address.casefold()
+def rejoin(
+    connection: Connection,
+    profile: str,
+    address: str,
+    now: datetime,  # noqa: ARG001 - as `leave`
+    *,
+    by_hand: bool = False,
+) -> None:
+    """Let an address that has left have mail again. Whom the owner took off the list, only the owner puts back."""
+    at = [departures.c.profile == profile, departures.c.address == address.casefold()]
+    if not by_hand:
+        at.append(departures.c.by_hand.is_(False))
     connection.execute(delete(departures).where(*at))
 
 
@@ -72,7 +83,7 @@ def barred(connection: Connection, profile: str, addresses: Collection[str]) -> 
             found[row.address] = Standing(why, row.suppressed_at, row.answer)
         gone = select(departures).where(departures.c.profile == profile, departures.c.address.in_(some))
         for row in connection.execute(gone):
-            found[row.address] = Standing("has unsubscribed", row.left_at)
+            found[row.address] = Standing("was taken off the list" if row.by_hand else "has unsubscribed", row.left_at)
     return found
 
 

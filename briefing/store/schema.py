@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -246,13 +247,14 @@ sends = Table(
     CheckConstraint("state IN ('queued', 'sending', 'sent', 'unknown', 'failed')", name="state"),
 )
 
-# Who has left a profile's list; addresses in lower case.
+# Who has left a profile's list, or was taken off it by its owner (`by_hand`); addresses in lower case.
 departures = Table(
     "departures",
     metadata,
     Column("profile", Text, primary_key=True),
     Column("address", Text, primary_key=True),
     Column("left_at", Instant, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
 )
 
 # Mailboxes that were refused for good, `bounces` times in a row; nothing is sent to one with `suppressed_at`.

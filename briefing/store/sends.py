@@ -7,10 +7,9 @@ whether the message was taken on: the row is `unknown`, and only the owner's pol
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select, update
@@ -60,9 +59,12 @@ def queue(connection: Connection, edition_id: int, messages: Iterable[tuple[str,
         connection.execute(insert(sends), rows)
 
 
-def due(connection: Connection, now: datetime, most: int = 100) -> list[Send]:
-    """Messages that are queued and may be tried now, in the order they were entered."""
-    return _found(connection, sends.c.state == "queued", sends.c.next_at <= now, most=most)
+def due(connection: Connection, now: datetime | None, most: int = 100, after: int = 0) -> list[Send]:
+    """Messages that are queued and may be tried now (None: all that are queued), in order of their number.
+
+    Only those whose number is larger than `after`.
+    """
+    return _found(connection, *_ripe(now), sends.c.id > after, most=most)
 
 
 def in_state(connection: Connection, *states: State, edition_id: int | None = None) -> list[Send]:
@@ -99,11 +101,19 @@ def refuse(connection: Connection, send: Send, answer: str | None, now: datetime
         _change(connection, send.id, "queued", {**values, "tries": sends.c.tries + 1})
 
 
-def postpone(connection: Connection, answer: str, next_at: datetime, now: datetime) -> int:
-    """No message could be tried at all: all that are due wait; how many."""
-    at = sends.c.state == "queued", sends.c.next_at <= now
-    values = {"next_at": next_at, "answer": answer, "changed_at": now}
-    return connection.execute(update(sends).where(*at).values(values)).rowcount
+def postpone(
+    connection: Connection, answer: str, wait: Callable[[int], timedelta], until: datetime | None, now: datetime
+) -> int:
+    """No message could be tried at all: what was due by `until` (None: all that are queued) waits; how many.
+
+    It counts as a try; `wait` says how long to wait after so many.
+    """
+    ripe, count = _ripe(until), 0
+    tries = set(connection.execute(select(sends.c.tries).where(*ripe)).scalars())
+    for number in sorted(tries, reverse=True):  # so that none is counted twice
+        values = {"next_at": now + wait(number + 1), "tries": number + 1, "answer": answer, "changed_at": now}
+        count += connection.execute(update(sends).where(*ripe, sends.c.tries == number).values(values)).rowcount
+    return count
 
 
 def doubt_abandoned(connection: Connection, now: datetime) -> list[Send]:
@@ -140,22 +150,22 @@ def drop_unknown(connection: Connection, now: datetime) -> int:
 
 def give_up(connection: Connection, queued_before: datetime, now: datetime) -> list[Send]:
     """Messages that have waited since before the moment fail for good."""
-    found = _found(connection, sends.c.state == "queued", sends.c.queued_at < queued_before)
-    for send in found:
+    given_up = []
+    for send in _found(connection, sends.c.state == "queued", sends.c.queued_at < queued_before):
         answer = f"given up after {send.tries} tries" + (f": {send.answer}" if send.answer else "")
         _change(connection, send.id, "queued", {"state": "failed", "answer": answer, "changed_at": now})
-    return found
-
-
-def tally(connection: Connection, edition_id: int) -> Counter[State]:
-    """How many messages of an edition are in each state."""
-    query = select(sends.c.state, func.count()).where(sends.c.edition_id == edition_id).group_by(sends.c.state)
-    return Counter({row[0]: row[1] for row in connection.execute(query)})
+        given_up.append(replace(send, state="failed", answer=answer))
+    return given_up
 
 
 def next_try(connection: Connection) -> datetime | None:
     """When the first of the waiting messages is tried again; None where none waits."""
     return connection.execute(select(func.min(sends.c.next_at)).where(sends.c.state == "queued")).scalar()
+
+
+def _ripe(until: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    queued = sends.c.state == "queued"
+    return (queued,) if until is None else (queued, sends.c.next_at <= until)
 
 
 def _found(connection: Connection, *conditions: ColumnElement[bool], most: int | None = None) -> list[Send]:

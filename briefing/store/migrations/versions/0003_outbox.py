@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -73,6 +74,7 @@ def upgrade() -> None:
         Column("profile", Text, primary_key=True),
         Column("address", Text, primary_key=True),
         Column("left_at", Instant, nullable=False),
+        Column("by_hand", Boolean, nullable=False),
     )
     op.create_table(
         "mailboxes",
