@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import email
 import signal
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from email import policy
@@ -12,15 +14,21 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from starlette.applications import Starlette
 
 from briefing.config import MailSettings, ProfileSettings, Settings
+from briefing.config.secrets import unsubscribe_key
 from briefing.letters import Letter
 from briefing.morning.due import run_due
 from briefing.morning.posting import post_all
 from briefing.morning.tools import Tools
 from briefing.pipeline import EXTRACTIVE
+from briefing.serve.app import app
+from briefing.serve.listening import bound, place_of, server_of
 from briefing.store import Database, editions, sends
+from briefing.store.recipients import barred, leave
 from briefing.store.sends import Send
 from briefing.web import Web
 from tests.mail_server import TAKE_AND_CLOSE, MailServer, mail_server
@@ -207,6 +215,52 @@ def told_once(then: Callable[[], None]) -> Callable[[str, int, int], None]:
             then()
 
     return progress
+
+
+@contextmanager
+def listening(program: Starlette) -> Iterator[httpx2.Client]:
+    """A client of the server for readers, over HTTP."""
+    listener = bound("127.0.0.1", 0)
+    server = server_of(program)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        with httpx2.Client(base_url=place_of(listener), timeout=5, trust_env=False) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+def test_the_link_in_a_delivered_mail_takes_its_reader_off_the_list_by_one_post(office):
+    own = office.settings.mail.model_copy(update={"public_url": "https://news.x.example/briefing"})
+    office.settings = office.settings.model_copy(update={"mail": own})
+    office.look()
+    raw = next(one.data for one in office.mail.messages if one.recipient == READERS[1])
+    mail = email.message_from_bytes(raw, policy=policy.default)
+    link = str(mail["List-Unsubscribe"]).strip("<>")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    for part in ("plain", "html"):
+        body = mail.get_body((part,))
+        assert body is not None
+        assert link in body.get_content().replace("\n", "")
+    path = link.removeprefix("https://news.x.example/briefing")
+    program = app(
+        leave=lambda profile, address: office.database.write(leave, profile, address, NOW),
+        rejoin=None,
+        key=unsubscribe_key(office.settings),
+        is_well=lambda: True,
+    )
+    with listening(program) as reader:
+        assert reader.get(path).status_code == 200
+        assert office.database.read(barred, "morning", READERS) == {}
+        assert reader.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert list(office.database.read(barred, "morning", READERS)) == [READERS[1]]
+    entered = office.database.write(editions.note_made, "morning", DAY + timedelta(days=1), None, LETTER, NOW)
+    office.database.write(sends.queue, entered, [(one, f"<next-{one}>") for one in READERS], NOW)
+    office.look()
+    assert office.readers() == [*READERS, READERS[0], READERS[2]]
 
 
 def test_the_mail_of_one_profile_bears_its_own_name_whoever_sends_it(office):
