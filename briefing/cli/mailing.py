@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from briefing.morning.tools import Tools
     from briefing.progress import Bar
     from briefing.store import Database
+    from briefing.store.recipients import Standing
 
 Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="A table [profiles.NAME] of briefing.toml.")]
 
@@ -120,24 +121,17 @@ def recipients(
         out = database.read(barred, profile, to_whom)
     rows = [(one, out.get(one.casefold())) for one in to_whom]
     if as_json:
-        print_json(
-            {
-                "recipients": [
-                    {
-                        "address": one,
-                        "gets_mail": gone is None,
-                        "why": gone.why if gone else None,
-                        "since": gone.since.isoformat() if gone else None,
-                    }
-                    for one, gone in rows
-                ]
-            }
-        )
+        print_json({"recipients": [_as_dict(one, gone) for one, gone in rows]})
         return
     for one, gone in rows:
         print(one if gone is None else f"{one}  no mail since {gone.since:%Y-%m-%d}: {gone.why}")
     if not rows:
         tell(f"nobody: name recipients, or recipients_file, under [profiles.{profile}]")
+
+
+def _as_dict(address: str, gone: Standing | None) -> dict[str, Any]:
+    why, since = (None, None) if gone is None else (gone.why, gone.since.isoformat())
+    return {"address": address, "gets_mail": gone is None, "why": why, "since": since}
 
 
 def tools_of(bar: Bar, *, quiet: bool, by_hand: bool = False) -> Tools:
