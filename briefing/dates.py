@@ -106,6 +106,15 @@ def parse_age(text: str) -> timedelta:
     return timedelta(**{unit: int(match[1])})
 
 
+def age_text(age: timedelta) -> str:
+    """A duration as `parse_age` reads it, in whole minutes."""
+    minutes = round(age.total_seconds() / 60)
+    for unit, size in (("d", 1440), ("h", 60)):
+        if minutes and minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}m"
+
+
 def _from_match(match: re.Match[str]) -> str | None:
     part = match.groupdict()
     if part["d1"]:

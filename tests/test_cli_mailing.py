@@ -124,8 +124,13 @@ def test_a_file_of_members_is_read_with_its_remarks_and_a_bad_line_named(folder)
     assert briefing("recipients", "morning").out.split() == ["ada@x.example", "new@x.example"]
     Path("members.txt").write_text("ada@x.example\nnobody\n")
     answer = briefing("recipients", "morning")
-    assert answer.code == 2
+    assert (answer.code, answer.out) == (0, "ada@x.example\n")
     assert "members.txt line 2: 'nobody' is no mail address" in answer.err
+
+
+def test_who_is_not_named_is_said_to_be_so_and_noted_all_the_same(folder):
+    answer = briefing("recipients", "morning", "--remove", "typo@x.example")
+    assert "typo@x.example is not among the recipients of morning" in answer.err
 
 
 def test_without_a_way_out_nothing_is_sent_and_the_setting_is_named(folder):

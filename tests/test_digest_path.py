@@ -63,6 +63,12 @@ class Desk:
             assert found == 1, name
         self.settings.write_text(text, encoding="utf-8")
 
+    def change(self, name: str, value: str) -> None:
+        """Change a setting that is on."""
+        text, found = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", self.settings.read_text(encoding="utf-8"))
+        assert found == 1, name
+        self.settings.write_text(text, encoding="utf-8")
+
     def append(self, text: str) -> None:
         with self.settings.open("a", encoding="utf-8") as file:
             file.write(text)
@@ -350,3 +356,56 @@ def test_who_has_set_it_right_and_asks_for_it_has_the_mail_go_out_at_once(desk: 
     (desk.folder / "mails").unlink()
     desk(*verb)
     assert [one["To"] for one in desk.take()] == READERS
+
+
+def test_an_edition_that_was_made_for_nobody_goes_to_those_who_are_named_then(desk: Desk):
+    desk.change("recipients", "[]")
+    answer = desk("run", "morning")
+    assert (answer.code, desk.mails) == (0, [])
+    assert "nobody is named under [profiles.morning]" in answer.err
+    desk.change("recipients", '["ada@example.test"]')
+    assert desk("run", "morning").code == 0
+    assert [one["To"] for one in desk.take()] == ["ada@example.test"]
+    desk.change("recipients", '["ada@example.test", "new@example.test"]')
+    assert desk("run", "morning").code == 0
+    assert desk.mails == []  # who is added later gets the next one
+
+
+def test_today_s_edition_can_be_sent_to_one_more_and_once(desk: Desk):
+    assert desk("run", "morning", "--to", "me@example.test").code == 0
+    assert [one["To"] for one in desk.take()] == [*READERS, "me@example.test"]
+    assert desk("run", "morning", "--to", "me@example.test", "--to", "you@example.test").code == 0
+    assert [one["To"] for one in desk.take()] == ["you@example.test"]
+    assert desk("run", "morning", "--to", "nobody").code == 2
+
+
+def test_a_template_that_cannot_be_read_is_told_before_anything_is_asked(desk: Desk, room: Newsroom):
+    own = desk.folder / "own"
+    own.mkdir()
+    (own / "mail.html.jinja").write_text("{% if %}")
+    before = len(room.requests)
+    desk.settings.write_text('templates = "own"\n' + desk.settings.read_text(encoding="utf-8"), encoding="utf-8")
+    answer = desk("run", "morning")
+    assert answer.code == 2
+    assert "mail.html.jinja:1" in answer.err
+    assert len(room.requests) == before
+
+
+def test_a_bad_line_in_the_file_of_readers_stops_nobody_else(desk: Desk):
+    (desk.folder / "members.txt").write_text("eva@@example.test\nada@example.test\n")
+    desk.change("recipients", "[]")
+    desk.edit(recipients_file='"members.txt"')
+    answer = desk("run", "morning")
+    assert answer.code == 3
+    assert "members.txt line 1: 'eva@@example.test' is no mail address" in answer.err
+    assert "ada@example.test" in [one["To"] for one in desk.take()]
+
+
+def test_no_reader_sees_the_key_of_a_feed_that_failed(desk: Desk, room: Newsroom):
+    assert desk("add", "--no-check", room.url("/private.xml?token=canary-1")).code == 0
+    answer = desk("run", "morning")
+    assert answer.code == 3
+    written = [path.read_text(encoding="utf-8") for path in (desk.folder / "briefings").iterdir()]
+    mails = [part.get_content() for mail in desk.take() for part in mail.iter_parts()]
+    assert any("404" in one for one in written)
+    assert [one for one in (*written, *mails) if "canary-1" in one] == []

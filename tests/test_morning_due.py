@@ -114,9 +114,21 @@ def test_a_refused_reader_is_told_to_the_operator_once_with_the_servers_words(of
     office.mail.faults["rcpt"] = lambda to: "550 5.1.1 no such user" if to == READERS[1] else None
     assert office.look() == 3
     assert office.mailed() == ["briefing: some mail did not go out"]
-    assert f"not sent to {READERS[1]}: 550 5.1.1 no such user" in office.words()
+    assert f"not sent to {READERS[1]} (morning, 2024-10-22): 550 5.1.1 no such user" in office.words()
     assert office.look() == 0
     assert len(office.mailed()) == 1
+
+
+def test_a_mailbox_that_was_refused_three_times_is_told_once_and_never_asked_again(office):
+    office.mail.faults["rcpt"] = lambda to: "550 5.1.1 no such user" if to == READERS[1] else None
+    for number in range(1, 6):
+        day = DAY + timedelta(days=number)
+        entered = office.database.write(editions.note_made, "morning", day, None, LETTER, office.now)
+        office.database.write(sends.queue, entered, [(READERS[1], f"<{number}@x.example>")], office.now)
+    office.look()
+    asked = [line for _, line in office.mail.commands if line.startswith("RCPT") and READERS[1] in line]
+    assert len(asked) == 3
+    assert office.words().count("nothing is sent to b@x.example any more") == 1
 
 
 @pytest.mark.parametrize(("policy_", "mails"), [("hold", 1), ("resend", 0)])

@@ -65,5 +65,15 @@ def test_an_edition_covers_up_to_its_moment_and_a_day_without_one_covers_nothing
 
 
 def test_a_profile_is_known_since_it_was_first_asked_for(store):
+    assert store.read(editions.looked_at) is None
     assert store.write(editions.known_since, "morning", NOW) == NOW
     assert store.write(editions.known_since, "morning", NOW + timedelta(days=3)) == NOW
+    assert store.read(editions.looked_at) == NOW + timedelta(days=3)
+
+
+def test_when_a_timer_looked_last_is_known_to_five_minutes(store):
+    store.write(editions.known_since, "morning", NOW)
+    store.write(editions.known_since, "morning", NOW + timedelta(minutes=4))
+    assert store.read(editions.looked_at) == NOW
+    store.write(editions.known_since, "morning", NOW + timedelta(minutes=5))
+    assert store.read(editions.looked_at) == NOW + timedelta(minutes=5)

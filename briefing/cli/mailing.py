@@ -17,7 +17,7 @@ from briefing.cli.shared import (
     progress_bar,
     web_of,
 )
-from briefing.console import print_json, tell
+from briefing.console import print_json, tell, tell_each
 from briefing.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="A table [profiles.NAME] of briefing.toml.")]
 
 
-def run(profile: Profile, config: Config = None, quiet: Quiet = False) -> None:
+def run(
+    profile: Profile,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Send it to this address, too; repeatable.")
+    ] = None,
+    config: Config = None,
+    quiet: Quiet = False,
+) -> None:
     """The whole morning of a profile: fetch, make today's edition, send it to its recipients, keep it.
 
     It may be run again: an edition is made once a day, and what has gone out does not go out again.
@@ -37,14 +44,18 @@ def run(profile: Profile, config: Config = None, quiet: Quiet = False) -> None:
     Example: briefing run morning
     """
     from briefing.config import load_settings
+    from briefing.deliver.addresses import address
     from briefing.morning.run import run as run_morning
 
     load_settings(config).profile(profile)
+    also = [address(stated) for stated in to or ()]
     with open_settings_store(config) as (settings, database), progress_bar(quiet=quiet) as bar:
-        morning = run_morning(database, settings, profile, tools_of(bar, quiet=quiet, by_hand=True))
+        morning = run_morning(database, settings, profile, tools_of(bar, quiet=quiet, by_hand=True), also=also)
     if not quiet and morning.made is not None:
+        from briefing.render.wording import count
+
         report = morning.made.report
-        tell(f"{report.events} events of {report.articles} articles in {settings.output}")
+        tell(f"{count(report.events, 'event')} of {count(report.articles, 'article')} in {settings.output}")
     if morning.exit_code:
         raise typer.Exit(morning.exit_code)
 
@@ -111,8 +122,11 @@ def recipients(
     from briefing.store.recipients import barred, forget_bounces, leave, rejoin
 
     with open_settings_store(config) as (settings, database):
-        to_whom = readers(settings.profile(profile))
-        now = now_of()()
+        named = readers(settings.profile(profile))
+        to_whom, now = named.addresses, now_of()()
+        for stated in (remove, restore):
+            if stated is not None and address(stated).casefold() not in map(str.casefold, to_whom):
+                tell(f"{stated} is not among the recipients of {profile}: what is noted holds where it is named later")
         if remove is not None:
             database.write(leave, profile, address(remove), now, by_hand=True)
         if restore is not None:
@@ -123,6 +137,7 @@ def recipients(
     if as_json:
         print_json({"recipients": [_as_dict(one, gone) for one, gone in rows]})
         return
+    tell_each(named.problems)
     for one, gone in rows:
         print(one if gone is None else f"{one}  no mail since {gone.since:%Y-%m-%d}: {gone.why}")
     if not rows:

@@ -72,7 +72,7 @@ def read_file(path: Path | None) -> tuple[Path, str, dict[str, Any]]:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} {_line_of(error, text)}: no valid TOML: {error}; write it as key = value") from error
+        raise UsageError(f"{file} {_line_of(error, text)}: no valid TOML: {error}; {_advice(str(error))}") from error
     _refuse_secrets(file, text, values)
     _warn_of_readers(file, values)
     return file, text, values
@@ -95,7 +95,7 @@ def _message(error: ValidationError, file: Path, text: str, given: Mapping[str, 
     if problem["type"] == "extra_forbidden":
         return f"{place}: unknown setting {key!r}; known are {', '.join(_known(path[:-1]))}"
     shown = "***" if SECRETS.intersection(path) or path[0] == "store" else repr(problem["input"])
-    return f"{place}: {key} = {shown}: {problem['msg']}"
+    return f"{place}: {key} = {shown}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def _depth(path: Sequence[str]) -> int:
@@ -143,6 +143,15 @@ def _warn_of_readers(file: Path, values: Mapping[str, Any]) -> None:
     secret |= isinstance(store, str) and "@" in store and ":" in store.partition("://")[2].rpartition("@")[0]
     if secret and os.name == "posix" and file.stat().st_mode & 0o077:
         _log.warning("%s holds a secret and can be read by others: chmod 600 %s", file, file)
+
+
+def _advice(said: str) -> str:
+    """What to do about what the parser says."""
+    if "declare" in said or "overwrite" in said.lower():
+        return "it stands there twice: leave one of them"
+    if "Illegal character '\\n'" in said or "Unterminated" in said:
+        return 'a text ends with the " that it began with'
+    return 'write it as key = value, and a text in "..."'
 
 
 def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:

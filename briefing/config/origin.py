@@ -15,6 +15,7 @@ from pydantic import BaseModel, SecretStr
 from briefing.config.loading import load_settings, read_file, variable_of
 from briefing.config.places import line_of
 from briefing.config.settings import Settings
+from briefing.dates import age_text
 
 MASK = "***"
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
@@ -59,21 +60,12 @@ def _plain(value: object) -> Any:
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if isinstance(value, timedelta):
-        return _age(value)
+        return age_text(value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, str | Path):
         return _QUERY.sub(rf"\1?{MASK}", _CREDENTIALS.sub(f"{MASK}@", str(value)))
     return value
-
-
-def _age(value: timedelta) -> str:
-    """As `parse_age` reads it."""
-    minutes = round(value.total_seconds() / 60)
-    for unit, size in (("d", 1440), ("h", 60)):
-        if minutes and minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"
 
 
 def _origin(keys: tuple[str, ...], file: Path, text: str, values: Mapping[str, Any]) -> str:

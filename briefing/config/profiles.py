@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from briefing.config.values import Age, Count, Formats, Hour, Mailboxes, Words, Zone
-
-ProfileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+from briefing.config.values import Age, Count, Formats, Grace, Hour, Mailboxes, Words, Zone
 
 
 class ProfileSettings(BaseModel):
@@ -34,7 +32,7 @@ class ProfileSettings(BaseModel):
     hour: Hour = time(6, 30)
     time_zone: Zone | None = None
     since: Age | None = None
-    grace: Annotated[Age, Field(gt=timedelta(0), lt=timedelta(hours=24))] = timedelta(hours=6)
+    grace: Grace = timedelta(hours=6)
     max_events: Count | None = None
     words: Count | None = None
     empty: Literal["skip", "send"] = "skip"

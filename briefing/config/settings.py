@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from briefing.config.profiles import ProfileName, ProfileSettings
+from briefing.config.profiles import ProfileSettings
 from briefing.config.tables import FetchSettings, MailSettings, ModelSettings
-from briefing.config.values import Count, Formats
+from briefing.config.values import Count, Formats, ProfileName
 from briefing.errors import UsageError
 
 

@@ -51,6 +51,20 @@ def _zone(value: str) -> str:
     return value
 
 
+def _profile_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", value):
+        raise ValueError(
+            f'a profile is named with up to 40 small letters, digits and -, as "tech-weekly", not {value!r}'
+        )
+    return value
+
+
+def _grace(value: timedelta) -> timedelta:
+    if not timedelta(0) < value < timedelta(hours=24):
+        raise ValueError("it has to be more than nothing and less than 24h: the next day has an edition of its own")
+    return value
+
+
 def _mailbox(value: str) -> str:
     """Only what is plainly wrong is found here, where its line is known; `deliver.addresses` reads the rest."""
     local, at, domain = value.rpartition("@")
@@ -65,8 +79,10 @@ def _sender(value: str) -> str:
     return value
 
 
+ProfileName = Annotated[str, AfterValidator(_profile_name)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Age = Annotated[timedelta, BeforeValidator(_age)]
+Grace = Annotated[Age, AfterValidator(_grace)]
 Count = Annotated[int, BeforeValidator(_number), Field(ge=1)]
 Amount = Annotated[float, BeforeValidator(_number), Field(ge=0)]
 Seconds = Annotated[float, BeforeValidator(_number), Field(gt=0)]

@@ -21,7 +21,7 @@ from briefing.store import Database
 from briefing.store import editions as kept_editions
 from briefing.store import sends as kept
 from briefing.store.lock import held
-from briefing.store.recipients import forget_bounces, note_bounce
+from briefing.store.recipients import barred, forget_bounces, note_bounce
 from briefing.store.sends import Send
 
 Compose = Callable[[Send, Letter], Parcel]
@@ -162,6 +162,10 @@ class _Pass:
         if letter is None:
             self.database.write(kept.refuse, send, _FORGOTTEN, self.clock())
             self.result.refused.append((send, _FORGOTTEN))
+            return
+        if self.database.read(barred, send.profile, [send.recipient]):
+            self.database.write(kept.begin, send, self.clock())  # which says why it is not
+            self.result.dropped.append(send)
             return
         receipt = self.carrier(self.compose(send, letter), lambda: self.database.write(kept.begin, send, self.clock()))
         self._note(send, receipt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from briefing.store.lookup import in_window
 from briefing.store.schema import briefings
 from briefing.store.sources import Kept, listed
 
+_QUERY = re.compile(r"(?<=\S)\?\S+?(?=[:,;]?(?:\s|$))")
 _NAMED = 8  # sources that one line names
 
 
@@ -43,7 +45,7 @@ def collected(
         known = [one for one in known if one.source.url in meant]
     articles = database.read(in_window, start, end, [one.id for one in known] if only else None)
     without = missing(known, now)
-    problems = [Problem(one.source.shown, why) for one, why in without]
+    problems = [Problem(_public(one.source.shown), _public(why)) for one, why in without]
     lacks = tuple(missing_lines(without, now, database.read(_last_made)))
     return Collected(tuple(articles), tuple(sorted(problems, key=lambda one: (one.source, one.error)))), lacks
 
@@ -82,6 +84,11 @@ def missing_lines(without: Sequence[tuple[Kept, str]], now: datetime, told: date
         are = "is" if len(old) == 1 else "are"
         line = f"{count(len(old), 'source')} {are} still missing{long}: {named}; see `briefing status`"
         yield Lack(line, is_new=False)
+
+
+def _public(text: str) -> str:
+    """As readers may see it: addresses without what stands behind their ?, where feeds have their keys."""
+    return _QUERY.sub("?…", text)
 
 
 def _last_made(connection: Connection) -> datetime | None:

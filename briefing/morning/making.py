@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from briefing.collect import Collected
-from briefing.config import Settings
+from briefing.config import MailSettings, Settings
 from briefing.dates import Clock
 from briefing.deliver.folder import write_edition
 from briefing.edition import to_json
@@ -22,8 +23,9 @@ from briefing.pipeline import Edition, empty, make
 from briefing.render import check_formats, check_templates, file_ending
 from briefing.render.mail import letter, page_address
 from briefing.report import Report
-from briefing.sources import named
+from briefing.sources import Source, named
 from briefing.store import Database, briefings, editions, sends
+from briefing.store.recipients import barred
 from briefing.store.sources import listed
 
 FIRST = timedelta(hours=24)  # what a profile's first edition covers
@@ -38,8 +40,17 @@ class Made:
     lacking: tuple[str, ...]
 
 
-def check_edition(settings: Settings, name: str) -> None:
-    """Raises UsageError where the settings cannot make an edition, before anything is asked or paid for."""
+def check_edition(settings: Settings, name: str, sources: Sequence[Source] | None = None) -> None:
+    """Raises UsageError where the settings cannot make an edition, before anything is asked or paid for.
+
+    `sources` are those that are there, where that is known.
+    """
+    wanted = settings.profile(name).sources
+    if sources is not None and wanted:
+        try:
+            named(sources, wanted)
+        except UsageError as error:
+            raise UsageError(f"profiles.{name}.sources: {error}") from error
     check_formats(settings.formats)
     check_templates(settings.templates)
     _seen_at(settings, name, date.min)
@@ -73,14 +84,26 @@ def make_edition(
     mail = letter(
         edition.briefing, edition.articles, full_edition=_seen_at(settings, name, day), templates=settings.templates,
         made_at=now,
-    ) if readers else Letter("", "", "", now)  # fmt: skip
+    )  # fmt: skip
     write_edition(
         edition.briefing, edition.articles, settings.output, settings.formats, settings.templates, profile=name
     )
-    messages = [(reader, new_message_id(settings.mail)) for reader in readers]
     covered = end + datetime.resolution  # what came at this very moment is told in it
+    messages = messages_for(settings.mail, readers)
     database.write(_enter, edition, name, day, mail, covered, messages)
     return Made(edition.briefing.report, lacking)
+
+
+def enter_readers(
+    database: Database, mail: MailSettings, name: str, edition_id: int, readers: Sequence[str], now: datetime
+) -> None:
+    """Enter readers of an edition that was made before; those who have it, or are barred, are left as they are."""
+    database.write(_queue, name, edition_id, messages_for(mail, readers), now)
+
+
+def messages_for(mail: MailSettings, readers: Iterable[str]) -> list[tuple[str, str]]:
+    """Each reader with the Message-ID of the one message to them."""
+    return [(reader, new_message_id(mail)) for reader in readers]
 
 
 def _enter(
@@ -94,7 +117,13 @@ def _enter(
 ) -> None:
     briefings.save(connection, edition.briefing, to_json(edition.briefing), mail.made_at)
     entered = editions.note_made(connection, name, day, edition.briefing.id, mail, end)
-    sends.queue(connection, entered, messages, mail.made_at)
+    _queue(connection, name, entered, messages, mail.made_at)
+
+
+def _queue(connection: Connection, name: str, edition_id: int, messages: list[tuple[str, str]], now: datetime) -> None:
+    out = barred(connection, name, [reader for reader, _ in messages])
+    wanted = [one for one in messages if one[0].casefold() not in out]
+    sends.queue(connection, edition_id, wanted, now)
 
 
 def _options(database: Database, settings: Settings, name: str, day: date, now: datetime, tools: Tools) -> Options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from briefing.config import ProfileSettings
@@ -9,11 +10,23 @@ from briefing.deliver.addresses import address, key
 from briefing.errors import UsageError
 
 
-def readers(own: ProfileSettings) -> tuple[str, ...]:
-    """The addresses to write to, as an envelope has them, in the order that they are first named.
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The addresses to write to, as an envelope has them, each mailbox once; and what is wrong with lines of the file.
 
-    The file has one address a line; what follows # is a remark. Raises UsageError that names the line.
+    A line that is no address stops nobody else.
     """
+
+    addresses: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+
+
+def readers(own: ProfileSettings) -> Readers:
+    """Whom a profile names, in that order. The file has one address a line; what follows # is a remark.
+
+    Raises UsageError for an address in the settings that is none, and for a file that cannot be read.
+    """
+    problems = []
     found: dict[str, str] = {}
     for stated in own.recipients:
         reader = address(stated)
@@ -27,9 +40,10 @@ def readers(own: ProfileSettings) -> tuple[str, ...]:
             try:
                 reader = address(stated)
             except UsageError as error:
-                raise UsageError(f"{file} line {number}: {error}") from error
+                problems.append(f"{file} line {number}: {error}")
+                continue
             found.setdefault(key(reader), reader)
-    return tuple(found.values())
+    return Readers(tuple(found.values()), tuple(problems))
 
 
 def _lines(file: Path) -> list[str]:

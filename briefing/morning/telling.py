@@ -16,8 +16,10 @@ def told(posted: Posted, unknown: Literal["hold", "resend"]) -> list[str]:
     """A line for each thing that did not go as it should; `unknown` is what is done with messages in doubt."""
     lines = []
     if posted.dropped:
-        lines.append(f"not sent to {count(len(posted.dropped), 'reader')} who unsubscribed meanwhile")
-    lines += [f"not sent to {one.recipient}: {why or 'refused'}" for one, why in posted.refused]
+        lines.append(f"not sent to {count(len(posted.dropped), 'reader')} who left meanwhile, or whose mailbox refuses")
+    lines += [
+        f"not sent to {one.recipient} ({one.profile}, {one.day}): {why or 'refused'}" for one, why in posted.refused
+    ]
     lines += [f"nothing is sent to {one} any more: refused for good three times in a row" for one in posted.suppressed]
     if posted.later:
         why = posted.later[0][1]
@@ -32,6 +34,8 @@ def told(posted: Posted, unknown: Literal["hold", "resend"]) -> list[str]:
         lines.append(f"nobody knows whether {_names(doubts)} got the mail; {what}")
     if posted.failure:
         lines.append(f"{posted.failure}; {count(posted.unsent, 'message')} wait in the outbox")
+    if posted.stopped:
+        lines.append("ended by a signal; what is not sent waits: `briefing send`")
     return lines
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from briefing.domain import Article, Briefing
 from briefing.errors import UsageError
 from briefing.ports import Format, load
-from briefing.render.folders import check_templates, copy_templates, template_folder
+from briefing.render.folders import copy_templates, template_folder
 
 __all__ = [
     "FORMATS", "check_formats", "check_templates", "copy_templates", "file_ending", "render", "summary",
@@ -39,6 +39,13 @@ def check_formats(names: Iterable[str]) -> None:
     for name in names:
         if name not in FORMATS:
             raise UsageError(f"unknown format {name!r}: known are {', '.join(FORMATS)}")
+
+
+def check_templates(own: Path | None) -> None:
+    """Raises UsageError where a user's folder of templates is not there, or one in it cannot be read."""
+    from briefing.render.environment import check_templates as check
+
+    check(own)
 
 
 def render(briefing: Briefing, format_name: str, articles: Mapping[str, Article], templates: Path | None = None) -> str:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from briefing.errors import UsageError
 from briefing.render.escape import markdown, wrap
-from briefing.render.folders import check_templates, template_folder
+from briefing.render.folders import template_folder
 from briefing.render.links import Url
 from briefing.render.sandbox import Runaway, Sandbox
 
@@ -42,6 +42,18 @@ def fill(name: str, form: Form, values: Mapping[str, object], own: Path | None =
         raise UsageError(f"{_place(error, name)}there is no template {error.name!r} in {looked}") from error
     except Exception as error:  # a user's template can raise anything
         raise UsageError(f"{_place(error, name)}{str(error) or type(error).__name__}") from error
+
+
+def check_templates(own: Path | None) -> None:
+    """Raises UsageError where a user's folder of templates is not there, or one in it cannot be read."""
+    if own is None:
+        return
+    sandbox = Sandbox(_loader(own), _FINALIZE["txt"], {"wrap": wrap})
+    for path in sorted(own.glob("*.jinja")):
+        try:
+            sandbox.get_template(path.name)
+        except TemplateSyntaxError as error:
+            raise UsageError(f"template {error.filename or error.name}:{error.lineno}: {error.message}") from error
 
 
 def _collect(environment: Sandbox, name: str, values: Mapping[str, object]) -> str:
@@ -81,7 +93,8 @@ def _loader(own: Path | None) -> ChoiceLoader:
     ours = _Folder(template_folder())
     if own is None:
         return ChoiceLoader([ours, PrefixLoader({"briefing": ours})])
-    check_templates(own)
+    if not own.is_dir():
+        raise UsageError(f"there is no template folder {own}: `briefing templates {own}` makes one")
     return ChoiceLoader([_Folder(own), ours, PrefixLoader({"briefing": ours})])
 
 

@@ -21,12 +21,6 @@ def template_folder(package: Path = PACKAGE) -> Path:
     raise UsageError(f"the templates are missing from {package}: install briefing again")
 
 
-def check_templates(own: Path | None) -> None:
-    """Raises UsageError where a user's own folder of templates is stated and not there."""
-    if own is not None and not own.is_dir():
-        raise UsageError(f"there is no template folder {own}: `briefing templates {own}` makes one")
-
-
 def copy_templates(target: Path) -> list[Path]:
     """Copies our templates into `target` to be edited; the paths written, in order of name.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, exists, func, insert, select, update
@@ -13,6 +13,7 @@ from briefing.letters import Letter
 from briefing.store.schema import editions, profiles, sends
 
 State = Literal["made", "empty", "missed", "failed"]
+_LOOKS = timedelta(minutes=5)  # between two notes of when a timer looked: a daemon looks every minute
 SETTLED: tuple[State, ...] = ("made", "empty", "missed")
 
 
@@ -59,12 +60,19 @@ def covered_until(connection: Connection, profile: str) -> datetime | None:
 
 
 def known_since(connection: Connection, profile: str, now: datetime) -> datetime:
-    """Since when the profile is known: since now, where it was not."""
-    row = connection.execute(select(profiles.c.known_since).where(profiles.c.name == profile)).first()
+    """Since when the profile is known: since now, where it was not. It is looked at now, which is noted, too."""
+    row = connection.execute(select(profiles).where(profiles.c.name == profile)).first()
     since: datetime = now if row is None else row.known_since
     if row is None:
-        connection.execute(insert(profiles).values(name=profile, known_since=now))
+        connection.execute(insert(profiles).values(name=profile, known_since=now, looked_at=now))
+    elif abs(now - row.looked_at) >= _LOOKS:
+        connection.execute(update(profiles).where(profiles.c.name == profile).values(looked_at=now))
     return since
+
+
+def looked_at(connection: Connection) -> datetime | None:
+    """When a timer last looked at what is due, to five minutes; None where none ever has."""
+    return connection.execute(select(func.max(profiles.c.looked_at))).scalar()
 
 
 def note_made(

@@ -170,7 +170,7 @@ def _server(stated: str) -> Database:
             connect_args={"connect_timeout": 10, "application_name": "briefing"},
         )
     except (NoSuchModuleError, ImportError) as error:
-        raise UsageError('PostgreSQL needs the postgres extra: pip install "briefing[postgres]"') from error
+        raise UsageError('PostgreSQL needs its driver: pip install "psycopg[binary]"') from error
     event.listen(engine, "begin", _begin_on_server)
     return Database(engine, _shown(url), None)
 

@@ -54,18 +54,18 @@ def rejoin(
 
 
 def note_bounce(connection: Connection, address: str, answer: str | None, now: datetime) -> bool:
-    """Count a refusal for good; whether nothing is sent there from now on."""
+    """Count a refusal for good; whether nothing is sent there from now on, and was before."""
     at = mailboxes.c.address == address.casefold()
     before = connection.execute(select(mailboxes.c.bounces).where(at)).scalar()
     bounces = (before or 0) + 1
     values = {"bounces": bounces, "bounced_at": now, "answer": answer}
-    if bounces >= BOUNCES:
+    if bounces == BOUNCES:
         values["suppressed_at"] = now
     if before is None:
         connection.execute(insert(mailboxes).values(address=address.casefold(), **values))
     else:
         connection.execute(update(mailboxes).where(at).values(values))
-    return bounces >= BOUNCES
+    return bounces == BOUNCES
 
 
 def forget_bounces(connection: Connection, address: str) -> None:

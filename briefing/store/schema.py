@@ -197,12 +197,13 @@ event_articles = Table(
     Column("article_id", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True, index=True),
 )
 
-# Since when a profile is known: of days before that nothing is missed.
+# Since when a profile is known: of days before that nothing is missed; and when a timer last looked at it, to minutes.
 profiles = Table(
     "profiles",
     metadata,
     Column("name", Text, primary_key=True),
     Column("known_since", Instant, nullable=False),
+    Column("looked_at", Instant, nullable=False),
 )
 
 # A row for each local day of a profile: `made` has a letter and its recipients in `sends`; `empty` had no news;

@@ -158,9 +158,10 @@ def give_up(connection: Connection, queued_before: datetime, now: datetime) -> l
     return given_up
 
 
-def next_try(connection: Connection) -> datetime | None:
-    """When the first of the waiting messages is tried again; None where none waits."""
-    return connection.execute(select(func.min(sends.c.next_at)).where(sends.c.state == "queued")).scalar()
+def tally(connection: Connection, edition_id: int) -> int:
+    """How many messages of an edition there are, whatever became of them."""
+    query = select(func.count()).where(sends.c.edition_id == edition_id)
+    return int(connection.execute(query).scalar_one())
 
 
 def _ripe(until: datetime | None) -> tuple[ColumnElement[bool], ...]:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         "profiles",
         Column("name", Text, primary_key=True),
         Column("known_since", Instant, nullable=False),
+        Column("looked_at", Instant, nullable=False),
     )
     op.create_table(
         "editions",
