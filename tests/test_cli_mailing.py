@@ -80,9 +80,17 @@ def test_the_owner_decides_on_what_is_in_doubt(folder, decision, state, sent):
 
 
 def test_what_had_failed_can_be_sent_after_all(folder):
-    briefing("send", "--unknown", "drop")
+    with open_store(Path("store.sqlite")) as database:
+        (ada,) = database.read(sends.in_state, "sending")
+        database.write(sends.refuse, ada, "554 relay denied", NOW)
     assert briefing("send", "--failed").code == 0
     assert mails() == ["Ada", "gra", "jea"]
+
+
+def test_what_was_dropped_in_doubt_stays_dropped(folder):
+    briefing("send", "--unknown", "drop")
+    briefing("send", "--failed")
+    assert mails() == ["gra", "jea"]
 
 
 def test_a_decision_that_is_none_is_told_with_those_that_are(folder):

@@ -216,7 +216,7 @@ def test_a_letter_that_is_kept_no_longer_is_told_and_not_sent(filled):
     filled.write(sends.drop_unknown, NOW)
     filled.write(editions.forget_letters, NOW + timedelta(days=8))
     filled.write(
-        lambda connection: connection.exec_driver_sql("UPDATE sends SET state = 'queued' WHERE answer IS NULL")
+        lambda connection: connection.exec_driver_sql("UPDATE sends SET state = 'queued' WHERE state = 'failed'")
     )
     postman = Postman()
     ((refused, why),) = posted(filled, postman).refused

@@ -17,7 +17,7 @@ from briefing.store.schema import articles, briefings, citations, fetches, items
 from briefing.store.search import search
 from tests.stored import DAY, NOW, add_article, add_source, add_version, article, counts, rows
 
-NOTHING = Forgotten(articles=0, versions=0, items=0, events=0, fetches=0, answers=0, spending=0)
+NOTHING = Forgotten(articles=0, versions=0, items=0, events=0, fetches=0, answers=0, sends=0, spending=0)
 
 
 class Reader:

@@ -97,16 +97,36 @@ def test_what_was_under_way_when_a_program_ended_is_of_unknown_fate_and_not_sent
     assert store.write(sends.doubt_abandoned, LATER) == []
 
 
-def test_a_message_of_unknown_fate_is_sent_again_under_its_own_id_or_dropped(store, queued):
-    one, two = queued("a@x.example", "b@x.example")
-    for send in (one, two):
-        store.write(sends.begin, send, NOW)
+def test_a_message_of_unknown_fate_is_sent_again_under_its_own_id_and_as_long_as_a_new_one(store, queued):
+    (one,) = queued("a@x.example")
+    store.write(sends.begin, one, NOW)
     store.write(sends.doubt_abandoned, NOW)
-    assert store.write(sends.send_again, [one.id], LATER) == 1
-    (again,) = store.read(sends.due, LATER)
+    weekend = NOW + timedelta(days=2)
+    assert store.write(sends.send_again, weekend) == 1
+    assert store.write(sends.give_up, weekend - timedelta(hours=24), weekend) == []
+    (again,) = store.read(sends.due, weekend)
     assert (again.message_id, again.tries) == (one.message_id, 1)
+
+
+def test_what_was_dropped_in_doubt_is_never_sent_again(store, queued):
+    (one,) = queued("a@x.example")
+    store.write(sends.begin, one, NOW)
+    store.write(sends.doubt_abandoned, NOW)
     assert store.write(sends.drop_unknown, LATER) == 1
-    assert states(store) == {"a@x.example": "queued", "b@x.example": "failed"}
+    assert states(store) == {"a@x.example": "failed"}
+    assert store.write(sends.retry_failed, LATER) == 0
+
+
+def test_by_itself_a_message_in_doubt_goes_at_once_only_the_first_time(store, queued):
+    (one,) = queued("a@x.example")
+    due = []
+    for _ in range(2):
+        (send,) = store.read(sends.due, None)
+        store.write(sends.begin, send, NOW)
+        store.write(sends.settle, send, "unknown", "no answer", NOW)
+        store.write(sends.send_again_by_itself, lambda tries: timedelta(minutes=5 * tries), NOW)
+        due.append(store.read(sends.due, None)[0].next_at)
+    assert due == [NOW, NOW + timedelta(minutes=5)]
 
 
 def test_what_a_server_turned_away_waits_whether_or_not_its_message_was_begun(store, queued):

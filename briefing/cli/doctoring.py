@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from briefing.cli.shared import AsJson, Config, Quiet, progress_bar
+from briefing.cli.shared import AsJson, Config, Quiet, now_of, progress_bar
 from briefing.console import print_json
 from briefing.errors import UsageError
 
@@ -55,6 +54,6 @@ def _examined(config: Path | None, profile: str | None, *, quiet: bool) -> list[
     names = tuple(settings.profiles) if profile is None else (profile,)
     for name in names:
         settings.profile(name)
-    setup = Setup(settings=settings, file=config or DEFAULT_FILE, names=names, now=datetime.now(UTC))
+    setup = Setup(settings=settings, file=config or DEFAULT_FILE, names=names, now=now_of()())
     with progress_bar(quiet=quiet) as bar:
         return examine(setup, bar)

@@ -192,15 +192,11 @@ def _retry(database: Database) -> None:
 
 def _decide(database: Database, what: Literal["resend", "drop"]) -> None:
     from briefing.store.lock import held
-    from briefing.store.sends import doubt_abandoned, drop_unknown, in_state, send_again
+    from briefing.store.sends import doubt_abandoned, drop_unknown, send_again
 
     now = now_of()()
     with held(database, "send"):
         database.write(doubt_abandoned, now)
-        found = database.read(in_state, "unknown")
-        if what == "resend":
-            number = database.write(send_again, [one.id for one in found], now)
-        else:
-            number = database.write(drop_unknown, now)
+        number = database.write(send_again if what == "resend" else drop_unknown, now)
     done = "queued again" if what == "resend" else "counted as failed"
     tell(f"{number} of unknown fate {done}")

@@ -33,7 +33,7 @@ def serve(
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "anyio", "h11"}:
             raise
-        raise UsageError('serve needs the web extra: pip install "briefing[web]"') from error
+        raise UsageError("serve needs two libraries more: pip install starlette uvicorn") from error
     from briefing.config.secrets import unsubscribe_key
     from briefing.store.recipients import leave, rejoin
 
@@ -44,12 +44,19 @@ def serve(
             key=unsubscribe_key(settings),
             is_well=lambda: database.read(_is_current),
             templates=settings.templates,
+            title_of=lambda profile: _title(settings, profile),
         )
         listener = bound(host, port)
         _tell_of_proxy(settings)
         if not quiet:
             tell(f"listening at {place_of(listener)}; Ctrl-C ends it. Put it behind a proxy that speaks https")
         run(program, listener)
+
+
+def _title(settings: Settings, profile: str) -> str:
+    """What the mails of a profile are called, as they say themselves; of one that is gone, what all are called."""
+    own = settings.profiles.get(profile)
+    return (own.title if own is not None else None) or settings.title
 
 
 def _is_current(connection: Connection) -> bool:

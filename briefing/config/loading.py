@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsError
 
 from briefing.config.places import line_of
 from briefing.config.settings import Settings
@@ -52,6 +52,12 @@ def load_settings(path: Path | None = None, **flags: Any) -> Settings:
         return FromFile(**given)
     except ValidationError as error:
         raise UsageError(_message(error, file, text, given)) from error
+    except SettingsError as error:
+        found = re.search(r'field "(\w+)"', str(error))
+        name = f"BRIEFING_{found[1].upper()}" if found else "a variable BRIEFING_..."
+        raise UsageError(
+            f"{name} is a table, and what it holds is none: set the names within it, as {name}__NAME, or write JSON"
+        ) from None
 
 
 def read_file(path: Path | None) -> tuple[Path, str, dict[str, Any]]:
@@ -94,8 +100,15 @@ def _message(error: ValidationError, file: Path, text: str, given: Mapping[str, 
     place, key = _place(file, text, path, given), ".".join(path[: _depth(path)])
     if problem["type"] == "extra_forbidden":
         return f"{place}: unknown setting {key!r}; known are {', '.join(_known(path[:-1]))}"
-    shown = "***" if SECRETS.intersection(path) or path[0] == "store" else repr(problem["input"])
+    shown = _shown(path, problem["input"], is_table=problem["type"] in {"model_type", "dict_type"})
     return f"{place}: {key} = {shown}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _shown(path: Sequence[str], value: object, *, is_table: bool) -> str:
+    """A wrong value as it may be told: where a table was expected, or before an @, it may be a secret."""
+    if SECRETS.intersection(path) or path[0] == "store" or is_table:
+        return "***"
+    return re.sub(r"[^\s'\"]*:[^\s'\"]*@", "***@", repr(value))
 
 
 def _depth(path: Sequence[str]) -> int:

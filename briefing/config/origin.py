@@ -18,7 +18,7 @@ from briefing.config.settings import Settings
 from briefing.dates import age_text
 
 MASK = "***"
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_CREDENTIALS = re.compile(r"(?<=://)\S+@")  # up to the last @: a password may hold one, and a / too
 _QUERY = re.compile(r"(://[^?#\s]*)\?[^#\s]+")  # as `?password=` of a database, `?key=` of a gateway or a feed
 
 

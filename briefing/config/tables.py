@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr
 
-from briefing.config.values import Address, Age, Amount, Count, Mailbox, Port, Seconds, Sender, Words
+from briefing.config.values import Address, Age, Amount, Count, HostName, Mailbox, Port, Seconds, Sender, Words
 
 
 class PriceSettings(BaseModel):
@@ -78,7 +78,7 @@ class MailSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str | None = Field(default=None, min_length=1)
+    host: HostName | None = None
     port: Port | None = None
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str | None = None

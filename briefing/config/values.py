@@ -73,6 +73,12 @@ def _mailbox(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if not value or "@" in value or "/" in value or not value.isprintable() or " " in value:
+        raise ValueError('the name of a host alone, as "smtp.example.org"; its user goes into username')
+    return value
+
+
 def _sender(value: str) -> str:
     if "@" not in value or not value.isprintable():
         raise ValueError('no mail address; write it as "Daily briefing <briefing@example.org>"')
@@ -92,5 +98,6 @@ Hour = Annotated[time, BeforeValidator(_hour), AfterValidator(_whole_minute)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Mailboxes = Annotated[tuple[Mailbox, ...], NoDecode, BeforeValidator(_split)]
+HostName = Annotated[str, AfterValidator(_host)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Formats = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)]

@@ -35,7 +35,9 @@ def write_edition(
         folder.mkdir(parents=True, exist_ok=True)
         for path in rendered:
             if path.is_symlink():
-                raise UsageError(f"{path} is a link: remove it, or name another folder with -o")
+                raise UsageError(
+                    f"{path} is a link: remove it, or name another folder with -o, or output in briefing.toml"
+                )
         write_together(rendered)
     except OSError as error:
         if is_full(error):
@@ -43,5 +45,7 @@ def write_edition(
                 f"the disk is full: nothing was written to {folder}, and what is there is as it was "
                 f"({error.strerror}); make room, and run it again"
             ) from error
-        raise UsageError(f"cannot write to {folder}: {error.strerror}; name another folder with -o") from error
+        raise UsageError(
+            f"cannot write to {folder}: {error.strerror}; name another folder with -o, or output in briefing.toml"
+        ) from error
     return list(rendered)

@@ -89,8 +89,8 @@ def post(
 
     SIGTERM and SIGINT end it after the message under way, or in the middle of it where the server takes too long.
     """
-    with held(database, "send"), Stop() as stop:
-        return _Pass(database, carrier, compose, clock, terms or Terms(), progress, stop).run()
+    with held(database, "send") as still, Stop() as stop:
+        return _Pass(database, carrier, compose, clock, terms or Terms(), progress, stop, still).run()
 
 
 def wait_after(tries: int) -> timedelta:
@@ -111,6 +111,7 @@ class _Pass:
     terms: Terms
     progress: Progress
     stop: Stop
+    still: Callable[[], None]
     result: Posted = field(default_factory=Posted)
     letters: dict[int, Letter | None] = field(default_factory=dict)
 
@@ -143,8 +144,7 @@ class _Pass:
         """What earlier programs left: messages under way, messages that have waited too long, letters of old."""
         if self.terms.resend_unknown:
             self.result.doubted = self.database.write(kept.doubt_abandoned, now)
-            unknown = self.database.read(kept.in_state, "unknown")
-            self.database.write(kept.send_again, [one.id for one in unknown], now)
+            self.database.write(kept.send_again_by_itself, wait_after, now)
         gone = self.database.write(kept.give_up, now - self.terms.give_up, now)
         self.result.refused += [(one, one.answer) for one in gone]
         self.database.write(kept_editions.forget_letters, now - _LETTERS_KEPT)
@@ -167,8 +167,12 @@ class _Pass:
             self.database.write(kept.begin, send, self.clock())  # which says why it is not
             self.result.dropped.append(send)
             return
-        receipt = self.carrier(self.compose(send, letter), lambda: self.database.write(kept.begin, send, self.clock()))
-        self._note(send, receipt)
+        self._note(send, self.carrier(self.compose(send, letter), lambda: self._begin(send)))
+
+    def _begin(self, send: Send) -> bool:
+        """Whether the message may go out. A server of databases that was restarted has let others at the outbox."""
+        self.still()
+        return self.database.write(kept.begin, send, self.clock())
 
     def _letter(self, edition_id: int) -> Letter | None:
         if edition_id not in self.letters:

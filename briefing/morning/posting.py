@@ -20,6 +20,7 @@ from briefing.morning.telling import told
 from briefing.morning.tools import Tools
 from briefing.render.wording import count
 from briefing.store import Database
+from briefing.store.lock import in_turn
 from briefing.store.sends import Send
 
 _NO_WAY = (
@@ -95,17 +96,18 @@ def composer(settings: Settings) -> Callable[[Send, Letter], Parcel]:
     return compose
 
 
-def post_all(database: Database, settings: Settings, tools: Tools) -> Posted:
+def post_all(database: Database, settings: Settings, tools: Tools, patience: float = 0.0) -> Posted:
     """Send what is due in the outbox, say what came of it, and write to the operator of what needs somebody.
 
     `settings` are the general ones, for mail of any profile may be waiting. Raises UsageError where they cannot send,
-    AlreadyRunning where another program is at it.
+    AlreadyRunning where another program is at it, and is not done in `patience` seconds.
     """
     check_mail(settings)
     mail = settings.mail
     terms = Terms(resend_unknown=mail.unknown == "resend", give_up=mail.give_up, at_once=tools.by_hand)
     with carrier_of(mail) as carrier:
-        posted = post(database, carrier, composer(settings), tools.clock, terms, tools.progress)
+        compose = composer(settings)
+        posted = in_turn(lambda: post(database, carrier, compose, tools.clock, terms, tools.progress), patience)
     if posted.sent:
         tools.tell(f"sent to {count(len(posted.sent), 'reader')}")
     lines = told(posted, mail.unknown)

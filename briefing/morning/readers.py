@@ -47,6 +47,8 @@ def readers(own: ProfileSettings) -> Readers:
 
 
 def _lines(file: Path) -> list[str]:
+    if file.exists() and not file.is_file():  # of a pipe, nobody knows when it ends
+        raise UsageError(f"recipients_file: {file} is no file")
     try:
         return file.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:

@@ -6,7 +6,6 @@ keep the rest from its readers; where nothing works, the operator is told, once.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,13 +21,12 @@ from briefing.morning.making import Made, check_edition, enter_readers, make_edi
 from briefing.morning.posting import alarm, check_mail, post_all
 from briefing.morning.readers import readers
 from briefing.morning.tools import Tools
-from briefing.store import Database, editions, sends
+from briefing.store import Database, StoreError, editions, sends
 from briefing.store.editions import Edition
-from briefing.store.lock import AlreadyRunning, held
+from briefing.store.lock import AlreadyRunning, held, in_turn
 from briefing.store.sources import listed
 
-FETCH_ENDS = 300.0  # seconds to wait for somebody else's fetch, without whose news an edition would be half of one
-_FETCH_LOOKS = 0.2
+OTHERS_END = 300.0  # seconds to wait for another's fetch, without whose news an edition is half of one, or sending
 _FIRST_WAIT = timedelta(minutes=10)
 _LONGEST_WAIT = timedelta(hours=1)
 
@@ -86,15 +84,15 @@ def refresh(
     """Ask the sources, as `briefing fetch` does; None where another fetch is at it and does not end in `patience`."""
     own = settings.fetch
     wishes = Wishes(workers=own.workers, pages_within=own.pages_within if own.pages else None, only=only)
-    ends = time.monotonic() + patience
-    while True:
-        try:
-            with held(database, "fetch"), tools.web(settings) as web:
-                return fetch(database, web, wishes, tools.clock, tools.progress, keep_for=own.keep, call=tools.call)
-        except AlreadyRunning:
-            if time.monotonic() >= ends:
-                return None
-        time.sleep(_FETCH_LOOKS)
+
+    def asked() -> Round:
+        with held(database, "fetch"), tools.web(settings) as web:
+            return fetch(database, web, wishes, tools.clock, tools.progress, keep_for=own.keep, call=tools.call)
+
+    try:
+        return in_turn(asked, patience)
+    except AlreadyRunning:
+        return None
 
 
 def _run(
@@ -124,7 +122,7 @@ def _run(
         if morning.problems:
             alarm(settings, f"briefing {name}: readers without an address", "\n".join(morning.problems) + "\n", tools)
     if to_whom:
-        morning.posted = post_all(database, settings, tools)
+        morning.posted = post_all(database, settings, tools, OTHERS_END)
     else:
         tools.tell(f"nobody is named under [profiles.{name}]: the edition is in {settings.output}, and sent to no one")
     return morning
@@ -139,7 +137,7 @@ def _make(
     tools: Tools,
     morning: Morning,
 ) -> None:
-    morning.fetched = refresh(database, settings, tools, settings.profile(name).sources, FETCH_ENDS)
+    morning.fetched = refresh(database, settings, tools, settings.profile(name).sources, OTHERS_END)
     if morning.fetched is None:
         tools.tell("another fetch is running: the edition is made of what is stored by now")
     else:
@@ -169,7 +167,10 @@ def _fail(
     why = str(error) or type(error).__name__
     tries = before.tries if before is not None else 0
     wait = min(_FIRST_WAIT * 2 ** min(tries, 5), _LONGEST_WAIT)
-    database.write(editions.note_failed, name, day, why, now + wait, now)
+    try:
+        database.write(editions.note_failed, name, day, why, now + wait, now)
+    except StoreError as also:  # the operator has to know all the same
+        tools.warn(str(also))
     if before is None or before.state not in {"failed", "made"}:
         text = (
             f"The edition of {day} of the profile {name} could not be made or sent:\n\n{why}\n\n"

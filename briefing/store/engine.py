@@ -158,6 +158,8 @@ def _server(stated: str) -> Database:
         url = make_url(stated)
     except (ArgumentError, ValueError) as error:  # their messages may hold the password
         raise UsageError("store: this is no address of a database; write a password's / @ : # ? as %XX") from error
+    if "@" in (url.host or ""):  # what stands before it is a part of the password
+        raise UsageError("store: this is no address of a database; write a password's / @ : # ? as %XX")
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise UsageError(f"store = {_shown(url)!r}: give a file's path, or a postgresql:// address")
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,20 @@ _log = logging.getLogger(__name__)
 
 
 def make(path: Path) -> None:
-    """Make a missing file and its folder, for their owner alone. Raises StoreError where that cannot be."""
+    """Make a missing file and its folder, for their owner alone. Raises StoreError where that cannot be.
+
+    A file that is there is not opened: to close it would let go of all locks that this program has on it by other
+    connections (POSIX; sqlite.org/howtocorrupt.html, 2.2), and another program could take away the log under them.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            mode = os.fstat(descriptor).st_mode & 0o777
-        finally:
-            os.close(descriptor)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        mode = path.stat().st_mode & 0o777
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     except OSError as error:
         raise StoreError(
             f"cannot use {path}: {error.strerror}; make it writable, or name another place (store = ...)"

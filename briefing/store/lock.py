@@ -6,9 +6,11 @@ import errno
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -17,25 +19,46 @@ from briefing.files import is_full
 from briefing.store.engine import Database
 from briefing.store.failures import StoreError, named
 
+_BETWEEN = 0.2  # seconds between two looks whether another program is done
+Result = TypeVar("Result")
+
 
 class AlreadyRunning(StoreError):
     """Another program is at it. Nothing is wrong, and nothing was done."""
 
 
 @contextmanager
-def held(database: Database, name: str) -> Iterator[None]:
+def held(database: Database, name: str) -> Iterator[Callable[[], None]]:
     """Hold the store's lock of a name, which the end of the program frees too, however it ends.
+
+    What it gives raises StoreError where the lock is held no more: a server that was restarted has let go of it.
 
     Raises AlreadyRunning at once where another program, or thread, holds it. A store in memory has no others.
     """
     if database.dialect == "postgresql":
-        with _held_on_server(database, name):
-            yield
+        with _held_on_server(database, name) as still:
+            yield still
     elif database.file is not None:
         with _held_file(database.file.with_name(f"{database.file.name}.lock-{name.replace(' ', '-')}"), name):
-            yield
+            yield _surely
     else:
-        yield
+        yield _surely
+
+
+def in_turn(work: Callable[[], Result], patience: float) -> Result:
+    """What `work` gives, begun again while another program is at it, for so many seconds; then AlreadyRunning."""
+    ends = time.monotonic() + patience
+    while True:
+        try:
+            return work()
+        except AlreadyRunning:
+            if time.monotonic() >= ends:
+                raise
+        time.sleep(_BETWEEN)
+
+
+def _surely() -> None:
+    """A lock of the system's is held until its holder ends."""
 
 
 @contextmanager
@@ -96,7 +119,7 @@ def _unusable(file: Path, error: OSError) -> StoreError:
 
 
 @contextmanager
-def _held_on_server(database: Database, name: str) -> Iterator[None]:
+def _held_on_server(database: Database, name: str) -> Iterator[Callable[[], None]]:
     """On a connection of its own, which holds the lock as long as it lives."""
     key = int.from_bytes(hashlib.sha256(f"briefing {name}".encode()).digest()[:8], "big", signed=True)
     try:
@@ -108,7 +131,16 @@ def _held_on_server(database: Database, name: str) -> Iterator[None]:
     try:
         if not free:
             raise _taken(name, "")
-        yield
+
+        def still() -> None:
+            try:
+                connection.execute(text("SELECT 1"))
+            except DBAPIError as error:
+                raise StoreError(
+                    f"{database.place} was restarted, and another `{name}` may be running: run it again"
+                ) from error
+
+        yield still
     finally:
         with suppress(DBAPIError), connection:  # a server that was restarted meanwhile has let go
             if free:

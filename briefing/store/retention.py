@@ -14,7 +14,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Delete, delete, exists, func, select, update
 
-from briefing.store.schema import answers, article_versions, articles, citations, events, fetches, items, spending
+from briefing.store.schema import (
+    answers,
+    article_versions,
+    articles,
+    citations,
+    events,
+    fetches,
+    items,
+    sends,
+    spending,
+)
 
 _MANY = 500  # values in one IN
 
@@ -29,6 +39,7 @@ class Forgotten:
     events: int
     fetches: int
     answers: int
+    sends: int
     spending: int
 
 
@@ -53,6 +64,7 @@ def forget(connection: Connection, before: datetime, log_before: datetime | None
         "events": delete(events).where(events.c.last_told < before),
         "fetches": delete(fetches).where(fetches.c.at < logs),
         "answers": delete(answers).where(answers.c.kept_at < before),
+        "sends": delete(sends).where(sends.c.changed_at < before, sends.c.state.in_(("sent", "failed"))),
         "spending": delete(spending).where(spending.c.day < logs.date().isoformat()),
     }
     versions = select(func.count()).select_from(article_versions)

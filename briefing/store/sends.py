@@ -7,7 +7,7 @@ whether the message was taken on: the row is `unknown`, and only the owner's pol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, se
 from briefing.store.recipients import barred
 from briefing.store.schema import editions, sends
 
+DROPPED = "nobody knows whether it arrived, and it is not to be sent again"
 State = Literal["queued", "sending", "sent", "unknown", "failed"]
 
 
@@ -126,25 +127,33 @@ def doubt_abandoned(connection: Connection, now: datetime) -> list[Send]:
     return found
 
 
-def send_again(connection: Connection, identifiers: Collection[int], now: datetime) -> int:
-    """Queue messages whose fate is unknown, with the Message-ID that they had; how many."""
-    at = sends.c.id.in_(identifiers), sends.c.state == "unknown"
-    return connection.execute(update(sends).where(*at).values(state="queued", next_at=now, changed_at=now)).rowcount
+def send_again(connection: Connection, now: datetime) -> int:
+    """Queue all messages whose fate is unknown, with the Message-ID that they had, as if they were new; how many."""
+    values = {"state": "queued", "queued_at": now, "next_at": now, "changed_at": now}
+    return connection.execute(update(sends).where(sends.c.state == "unknown").values(values)).rowcount
+
+
+def send_again_by_itself(connection: Connection, wait: Callable[[int], timedelta], now: datetime) -> None:
+    """The same, for nobody has asked for it: at once after the first try, then as `wait` says after so many."""
+    for send in in_state(connection, "unknown"):
+        next_at = now if send.tries <= 1 else send.changed_at + wait(send.tries - 1)
+        _change(connection, send.id, "unknown", {"state": "queued", "next_at": next_at, "changed_at": now})
 
 
 def retry_failed(connection: Connection, now: datetime) -> int:
     """Queue messages again that were refused or given up, as far as their letters are kept; how many.
 
-    Those who have left stay out: `begin` asks again.
+    Those who have left stay out: `begin` asks again. So does what was dropped: it may have arrived.
     """
     kept = exists().where(editions.c.id == sends.c.edition_id, editions.c.subject.is_not(None))
+    at = sends.c.state == "failed", func.coalesce(sends.c.answer, "") != DROPPED, kept
     values = {"state": "queued", "queued_at": now, "next_at": now, "changed_at": now}
-    return connection.execute(update(sends).where(sends.c.state == "failed", kept).values(values)).rowcount
+    return connection.execute(update(sends).where(*at).values(values)).rowcount
 
 
 def drop_unknown(connection: Connection, now: datetime) -> int:
     """Count messages whose fate is unknown as failed: nobody asks about them any more; how many."""
-    values = {"state": "failed", "changed_at": now}
+    values = {"state": "failed", "answer": DROPPED, "changed_at": now}
     return connection.execute(update(sends).where(sends.c.state == "unknown").values(values)).rowcount
 
 
