@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -23,12 +25,13 @@ from briefing.errors import BriefingError
 from briefing.ports import load
 from briefing.sources import Source
 from briefing.store import open_store
-from briefing.store.sources import add
-from tests.command import briefing
+from briefing.store.sources import Fetch, add, listed, log
+from tests.command import EPOCH, briefing, environment
 from tests.examined import NOW, setup
 
 HERE = "tests.test_doctor_examining"
 CANARY = "canary-7f3a91"
+ROOT = Path(__file__).parent.parent
 
 
 def one_good(_: Setup) -> Iterator[Finding]:
@@ -83,6 +86,54 @@ def test_what_checks_find_is_told_in_their_order_whichever_is_quicker(tmp_path):
     assert list(found(tmp_path, "waits_a_little", "one_good", "one_of_each")) == [
         "waits_a_little", "one_good", "one_of_each",
     ]  # fmt: skip
+
+
+def notes_where_it_is_imported(folder: Path, name: str) -> str:
+    """The place of a check in a module that says, when it is imported, in which thread that was."""
+    (folder / f"{name}.py").write_text(
+        "import threading\nTHREAD = threading.current_thread()\ndef check(_): return []\n", encoding="utf-8"
+    )
+    return f"{name}:check"
+
+
+def test_all_checks_are_imported_in_the_thread_that_asks_before_any_of_them_runs(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    names = [f"check_of_{tmp_path.name}_{number}".replace("-", "_") for number in range(3)]
+    examine(setup(tmp_path), checks={name: notes_where_it_is_imported(tmp_path, name) for name in names})
+    assert {sys.modules.pop(name).THREAD for name in names} == {threading.current_thread()}
+
+
+def test_no_check_imports_in_its_own_thread_what_another_may_import_at_that_moment(tmp_path):
+    program = """
+import sys, threading
+from pathlib import Path
+late = []
+class Note:
+    def find_spec(name, path=None, target=None):
+        if threading.current_thread() is not threading.main_thread():
+            late.append(name)
+sys.meta_path.insert(0, Note)
+from tests.examined import setup
+from briefing.doctor.examining import examine
+from briefing.store import open_store
+folder = Path(sys.argv[1])
+open_store(folder / "store.sqlite").close()
+mail = {"host": "127.0.0.1", "port": 1, "sender": "b@paper.example.de", "public_url": "https://127.0.0.1:1/",
+        "username": "ada", "password": "x"}
+given = setup(folder, mail=mail, model={"base_url": "http://127.0.0.1:1/v1"}, name_servers=(("127.0.0.1", 1),),
+              profiles={"morning": {"recipients": ["a@example.org"]}})
+for name in [one for one in sys.modules if one.partition(".")[0] in {"dns", "httpx2", "httpcore2"}]:
+    del sys.modules[name]  # the tests themselves have imported them
+late.clear()
+examine(given, patience=20)
+print(*late)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path],
+        cwd=ROOT, capture_output=True, text=True, env=environment(), timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [one for one in done.stdout.split() if not one.startswith("tzdata.zoneinfo.")] == []
 
 
 def test_all_are_looked_at_at_once(tmp_path):
@@ -240,11 +291,10 @@ def test_something_bad_is_exit_code_1(place):
     write(place, '[profiles.morning]\nrecipients = ["a@example.org"]\n')
     answer = briefing("doctor")
     assert answer.code == 1
-    assert "BAD      profiles: no way for mail to go out" in answer.out
+    assert "BAD      mail: no way for mail to go out" in answer.out
 
 
 def test_one_profile_alone_is_looked_at(place):
-    (place / "list.txt").write_text("no address\n", encoding="utf-8")
     text = ('[mail]\nfolder = "mail"\nsender = "b@example.org"\n[profiles.wrong]\nrecipients_file = "list.txt"\n'
             '[profiles.fine]\nrecipients = ["a@example.org"]\n')  # fmt: skip
     write(place, text)
@@ -252,6 +302,19 @@ def test_one_profile_alone_is_looked_at(place):
     answer = briefing("doctor", "--profile", "fine")
     assert answer.code == 0
     assert "wrong" not in answer.out
+
+
+@pytest.mark.parametrize(("hours", "told"), [(1, "good     store: last fetched 2024-10-22"), (96, "for 4 days")])
+def test_ages_are_counted_by_the_clock_that_source_date_epoch_fixes(place, hours, told):
+    write(place, "")
+    at = datetime.fromtimestamp(int(EPOCH), UTC) - timedelta(hours=hours)
+    with open_store(place / "store.sqlite") as database:
+        database.write(add, Source(url="https://a.example/feed", kind="feed"), at)
+        (source,) = database.read(listed)
+        database.write(
+            log, Fetch(run="r", source_id=source.id, url=source.source.url, at=at, seconds=0, outcome="read")
+        )
+    assert told in briefing("doctor").out
 
 
 def test_a_profile_that_is_not_there_is_a_usage_error(place):

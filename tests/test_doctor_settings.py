@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 
-from briefing.doctor import configuration, disk, profiles, secrets
+from briefing.doctor import configuration, disk, mail, profiles, secrets
 from briefing.doctor.disk import of_free
+from briefing.letters import Letter
 from briefing.sources import Source
 from briefing.store import open_store
+from briefing.store.editions import note_made
+from briefing.store.sends import begin, due, queue, settle
 from briefing.store.sources import add
 from tests.examined import NOW, levels, one, setup, told
 
@@ -46,9 +52,13 @@ def test_looking_makes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["templates", "prompts"])
-def test_a_folder_of_the_users_own_that_is_not_there_is_bad(tmp_path, name):
-    text = told(configuration.check, setup(tmp_path, **{name: tmp_path / "mine"}))
-    assert f"bad: {name}: there is no folder {tmp_path}/mine -> briefing {name} {tmp_path}/mine makes one" in text
+def test_a_folder_of_the_users_own_that_is_not_there_is_bad_and_told_once(tmp_path, name):
+    given = setup(tmp_path, profiles={"morning": {}, "evening": {}}, **{name: tmp_path / "mine"})
+    text = told(configuration.check, given) + told(profiles.check, given)
+    assert text.count("bad: ") == 1
+    assert re.search(
+        rf"bad: {name}: there is no .*folder {tmp_path}/mine.*briefing {name} {tmp_path}/mine`? makes", text
+    )
     (tmp_path / "mine").mkdir()
     assert "bad" not in told(configuration.check, setup(tmp_path, **{name: tmp_path / "mine"}))
 
@@ -61,9 +71,28 @@ def test_an_output_that_cannot_be_written_is_bad(tmp_path, output):
 
 
 def test_a_format_that_is_none_is_bad_and_told_by_whom_it_is_wanted(tmp_path):
-    given = setup(tmp_path, formats=["md"], profiles={"morning": {"formats": ["html", "pdf"]}})
-    assert "bad: formats of morning: there is no format 'pdf' -> known are md," in told(configuration.check, given)
-    assert "bad: formats: there is no format 'doc'" in told(configuration.check, setup(tmp_path, formats=["doc"]))
+    own = {"morning": {"formats": ["html", "pdf"]}, "evening": {}}
+    given = setup(tmp_path, formats=["md", "doc"], profiles=own)
+    assert "bad: formats: unknown format 'doc': known are md," in told(configuration.check, given)
+    text = told(profiles.check, given)
+    assert "bad: morning: unknown format 'pdf': known are md," in text
+    assert text.count("bad: ") == 1
+
+
+def test_a_template_of_the_users_own_that_cannot_be_read_is_bad_with_its_line(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "mail.txt.jinja").write_text("{{ title }}\n{% if x %}\n", encoding="utf-8")
+    text = told(configuration.check, setup(tmp_path, templates=tmp_path / "mine"))
+    assert f"bad: templates: template {tmp_path}/mine/mail.txt.jinja:2: " in text
+
+
+def test_an_archive_that_no_mail_can_link_is_bad_for_the_profile_whose_mails_would(tmp_path):
+    own = {"morning": {"formats": ["html"]}, "evening": {"formats": ["md"]}}
+    given = setup(tmp_path, mail={"archive_url": "http://jo:canary@a.example/"}, profiles=own)
+    text = told(profiles.check, given)
+    assert text.count("bad: ") == 1
+    assert "bad: morning: a mail cannot link" in text
+    assert "canary" not in text
 
 
 # profiles
@@ -84,8 +113,7 @@ def test_a_profile_with_sources_and_readers_is_good(fed):
 def test_a_profile_of_sources_that_are_not_there_is_bad(fed):
     given = setup(fed, profiles={"morning": {"sources": ["local", "sport", "https://jo:canary@b.example/x"]}})
     text = told(profiles.check, given)
-    assert "bad: morning: no such source: sport;" in text
-    assert "no such source: https://b.example/x" in text
+    assert "bad: morning: profiles.morning.sources: no such source: sport, https://b.example/x;" in text
     assert "canary" not in text
 
 
@@ -102,7 +130,7 @@ def test_a_profile_for_nobody_is_to_be_looked_at(fed):
 
 @pytest.mark.parametrize(
     ("lines", "why"),
-    [(b"a@example.org\nno address\n", "line 2"), (b"\xff\xfe", "is not UTF-8"), (None, "cannot read")],
+    [(b"\xff\xfe", "is not UTF-8"), (None, "cannot read")],
 )
 def test_a_list_of_recipients_that_cannot_be_read_is_bad(fed, lines, why):
     if lines is not None:
@@ -112,12 +140,28 @@ def test_a_list_of_recipients_that_cannot_be_read_is_bad(fed, lines, why):
     assert why in text
 
 
+def test_a_line_that_is_no_address_is_to_be_looked_at_and_the_others_are_readers(fed):
+    (fed / "list.txt").write_text("a@example.org\nno address\n", encoding="utf-8")
+    text = told(profiles.check, setup(fed, profiles={"morning": {"recipients_file": fed / "list.txt"}}))
+    assert text.startswith(f"warn: morning: {fed}/list.txt line 2: ")
+    assert "good: morning: 1 reader, at 06:30" in text
+
+
+def test_what_is_wrong_with_a_profiles_sources_hides_nothing_else(fed):
+    given = setup(fed, profiles={"morning": {"sources": ["sport"], "formats": ["pdf"]}})
+    assert levels(profiles.check(given)) == ["bad", "bad", "warn"]
+
+
 @pytest.mark.parametrize(
-    ("mail", "why"), [({}, "no way for mail to go out"), ({"host": "127.0.0.1"}, "nobody is named to send")]
+    ("settings", "why"), [({}, "no way for mail to go out"), ({"host": "127.0.0.1"}, "nobody is named to send")]
 )
-def test_readers_whom_nobody_can_write_to_are_bad(fed, mail, why):
-    given = setup(fed, profiles={"morning": {"recipients": ["a@example.org"]}}, mail=mail)
-    assert f"bad: {why}" in told(profiles.check, given)
+def test_readers_whom_nobody_can_write_to_are_bad_and_told_once(fed, settings, why):
+    morning, evening = {"recipients": ["a@example.org"]}, {"recipients": ["b@example.org"]}
+    given = setup(fed, profiles={"morning": morning, "evening": evening}, mail=settings)
+    found = one(mail.check, given)
+    assert (found.level, why in found.what) == ("bad", True)
+    assert "bad" not in levels(profiles.check(given))
+    assert "bad" not in levels(mail.check(setup(fed, profiles={"morning": {}})))
 
 
 # secrets
@@ -159,6 +203,43 @@ def test_a_key_of_unsubscribing_that_can_be_guessed_is_to_be_looked_at(tmp_path)
     assert "warn: the key of unsubscribing is short" in text
     assert "canary" not in text
     assert "short" not in told(secrets.check, setup(tmp_path, mail={"unsubscribe_key": "x" * 32}))
+
+
+PUBLIC = {**MAIL, "public_url": "https://briefing.example.org"}
+
+
+def mail_went_out(folder, outcome="sent") -> None:
+    with open_store(folder / "store.sqlite") as database:
+        edition = database.write(note_made, "morning", date(2026, 11, 24), None, Letter("s", "h", "t", NOW), NOW)
+        database.write(queue, edition, [("a@example.org", "<1@x>")], NOW)
+        (send,) = database.read(due, NOW)
+        database.write(begin, send, NOW)
+        database.write(settle, send, outcome, None, NOW)
+
+
+def test_a_key_that_is_gone_though_mail_went_out_with_it_is_to_be_looked_at_and_none_is_made(tmp_path):
+    mail_went_out(tmp_path)
+    given = setup(tmp_path, mail=PUBLIC, profiles={"morning": {"recipients": ["a@example.org"]}})
+    found = one(secrets.check, given)
+    assert (found.level, "its links to leave are dead" in found.what) == ("warn", True)
+    assert (str(tmp_path / "state" / "unsubscribe.key") in found.what, "backup" in (found.todo or "")) == (True, True)
+    list(mail.check(given))
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_key_that_is_gone_is_no_matter_where_no_link_was_signed_with_it(tmp_path):
+    assert one(secrets.check, setup(tmp_path, mail=PUBLIC)).level == "skipped"
+    mail_went_out(tmp_path, "failed")
+    assert one(secrets.check, setup(tmp_path, mail=PUBLIC)).level == "skipped"
+    (tmp_path / "store.sqlite").unlink()
+    mail_went_out(tmp_path)
+    assert one(secrets.check, setup(tmp_path, mail=MAIL)).level == "skipped"
+    assert one(secrets.check, setup(tmp_path, mail={**PUBLIC, "unsubscribe_key": "x" * 32})).level == "skipped"
+
+
+def test_a_key_that_could_not_be_kept_is_bad(tmp_path):
+    found = one(secrets.check, setup(tmp_path, mail=MAIL, state="/proc/briefing"))
+    assert (found.level, "BRIEFING_MAIL__UNSUBSCRIBE_KEY" in (found.todo or "")) == ("bad", True)
 
 
 @pytest.mark.parametrize(

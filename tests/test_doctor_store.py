@@ -234,6 +234,7 @@ def test_mailboxes_that_refuse_mail_are_counted_and_not_named(tmp_path, opened):
     opened.write(note_bounce, "ada@example.org", "550 no such user", NOW)
     text = told(outbox.check, setup(tmp_path))
     assert text.startswith("warn: 1 mailbox refused mail")
+    assert text.endswith("-> briefing send --list tells who; briefing recipients PROFILE --restore ADDRESS tries again")
     assert "ada" not in text
 
 
@@ -249,6 +250,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(commands))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr(timer, "SYSTEM", tmp_path / "system")
+    monkeypatch.setattr(timer, "_seconds_up", lambda: 86_400.0)
     return tmp_path
 
 
@@ -298,12 +300,57 @@ def test_a_line_of_cron_is_good_and_one_that_is_off_is_none(machine):
     assert one(timer.check, morning(machine)).level == "warn"
 
 
-def test_editions_that_come_without_a_timer_here_are_good(machine):
+def test_an_edition_that_was_made_by_hand_is_no_timer(machine):
     with open_store(machine / "store.sqlite") as database:
         database.write(editions.note_made, "morning", DAY, None, LETTER, NOW)
+    first, second = timer.check(morning(machine))
+    assert (first.level, "briefing schedule install" in (first.todo or "")) == ("warn", True)
+    assert (second.level, second.what) == ("good", "morning: the edition of 2026-11-24 was made")
+
+
+def looked(folder: Path, at=NOW) -> None:
+    with open_store(folder / "store.sqlite") as database:
+        database.write(editions.known_since, "morning", at)
+
+
+@pytest.mark.parametrize(("minutes", "level"), [(0, "good"), (30, "good"), (31, "warn"), (-600, "warn")])
+def test_a_timer_that_looked_within_half_an_hour_is_good_wherever_it_is(machine, minutes, level):
+    looked(machine)
+    found = one(timer.check, morning(machine, now=NOW + timedelta(minutes=minutes)))
+    assert found.level == level
+    shown = NOW.astimezone()
+    if level == "good":
+        assert found.what == f"a timer looked at {shown:%H:%M}"
+    else:
+        assert found.what == f"nothing calls `briefing schedule due` by itself since {shown:%Y-%m-%d %H:%M}"
+
+
+def with_cron(folder: Path) -> None:
+    command(folder / "bin", "crontab", "*/5 * * * * cd /x && briefing schedule due --config /x/briefing.toml\n")
+
+
+def test_a_timer_that_is_installed_and_looks_is_good(machine):
+    looked(machine)
+    with_cron(machine)
     assert levels(timer.check(morning(machine))) == ["good", "good"]
-    assert "good: morning: the edition of 2026-11-24 was made" in told(timer.check, morning(machine))
-    assert levels(timer.check(morning(machine, now=NOW + HOUR * 72)))[0] == "warn"
+
+
+def test_a_timer_that_is_installed_and_does_not_look_is_to_be_looked_at(machine, monkeypatch):
+    with_cron(machine)
+    open_store(machine / "store.sqlite").close()
+    assert "warn: it has not looked at what is due yet -> " in told(timer.check, morning(machine))
+    looked(machine)
+    later = morning(machine, now=NOW + HOUR)
+    assert levels(timer.check(later)) == ["good", "warn"]
+    assert f"it has not looked at what is due since {NOW.astimezone():%Y-%m-%d %H:%M} -> " in told(timer.check, later)
+    monkeypatch.setattr(timer, "_seconds_up", lambda: 60.0)  # the machine was off
+    assert levels(timer.check(later)) == ["good"]
+
+
+def test_of_a_timer_that_does_not_run_nothing_more_is_said(machine):
+    with_timer(machine / "config" / "systemd" / "user")
+    looked(machine)
+    assert one(timer.check, morning(machine, now=NOW + HOUR)).level == "bad"
 
 
 def test_a_day_that_failed_is_bad_and_one_that_was_missed_to_be_looked_at(machine):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,9 +66,11 @@ class Readers:
 
 
 @contextmanager
-def serving(readers: Readers, *, returns: bool = True, templates: Path | None = None) -> Iterator[httpx2.Client]:
+def serving(
+    readers: Readers, *, returns: bool = True, templates: Path | None = None, title_of: Callable[[str], str] = str
+) -> Iterator[httpx2.Client]:
     """A client of a running server."""
-    program = app(readers.leave, readers.rejoin if returns else None, KEY, readers.is_well, templates)
+    program = app(readers.leave, readers.rejoin if returns else None, KEY, readers.is_well, templates, title_of)
     listener = bound("127.0.0.1", 0)
     server = server_of(program)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
@@ -304,6 +306,15 @@ def test_a_page_loads_nothing_and_runs_nothing(client):
         assert not re.search(r"<script|<img|<link|<iframe|src=|url\(|@import|\son\w+=|style=", page)
 
 
+def test_the_pages_call_the_mails_what_they_call_themselves():
+    with serving(Readers(), title_of=lambda name: f"The <{name.title()}> daily") as client:
+        answers = [client.get(f"/unsubscribe/{TOKEN}"), client.post(f"/unsubscribe/{TOKEN}"),
+                   client.post(f"/subscribe/{TOKEN}")]  # fmt: skip
+    for page in (one.text for one in answers):
+        assert "<b>The &lt;Morning&gt; daily</b>" in page
+        assert "morning" not in page
+
+
 def test_what_a_profile_is_called_is_text_on_the_page(client):
     page = client.get(f"/unsubscribe/{token('<script>alert(1)</script>', '<b>@x.example', KEY)}").text
     assert "<script" not in page
@@ -429,6 +440,16 @@ def test_the_verb_serves_the_store_of_the_settings_until_a_signal_ends_it(place,
     assert not any(word in told for word in (mine, ADA, "lovelace", "canary", "/unsubscribe", "Traceback"))
 
 
+def test_the_verb_calls_the_mails_by_the_title_of_their_profile_else_by_the_general_one(place):
+    with (place / "briefing.toml").open("a", encoding="utf-8") as file:
+        file.write('title = "All the news"\n[profiles.morning]\ntitle = "Harbour at dawn"\n[profiles.evening]\n')
+    titles = {"morning": "Harbour at dawn", "evening": "All the news", "gone": "All the news"}
+    with called(place, BRIEFING_MAIL__UNSUBSCRIBE_KEY=KEY.get_secret_value()) as (_, url, _said):
+        for profile, title in titles.items():
+            page = httpx2.get(f"{url}/unsubscribe/{token(profile, ADA, KEY)}", trust_env=False).text
+            assert f"<b>{title}</b> comes by mail to" in page
+
+
 def test_the_key_is_made_once_and_kept_so_that_links_go_on_working(place):
     with called(place) as (_, url, _said):
         key = SecretStr((place / "state" / "unsubscribe.key").read_text(encoding="utf-8").strip())
@@ -464,7 +485,7 @@ def test_a_port_that_is_taken_is_told_with_the_way_out(place, monkeypatch):
 
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
-def test_without_the_extra_the_verb_names_it(place, monkeypatch, missing):
+def test_without_its_libraries_the_verb_names_them(place, monkeypatch, missing):
     monkeypatch.chdir(place)
     for name in [one for one in sys.modules if one.startswith("briefing.serve.")]:
         monkeypatch.delitem(sys.modules, name)
@@ -473,7 +494,7 @@ def test_without_the_extra_the_verb_names_it(place, monkeypatch, missing):
         monkeypatch.setitem(sys.modules, name, None)
     answer = briefing("serve")
     assert answer.code == 2
-    assert 'pip install "briefing[web]"' in answer.err
+    assert "pip install starlette uvicorn\n" in answer.err
 
 
 def test_one_who_left_meanwhile_is_known_by_another_program_at_once(tmp_path):

@@ -7,8 +7,9 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from queue import Empty, SimpleQueue
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +23,13 @@ PATIENCE = 30.0  # seconds for a check
 _LONGER = {"store": 600.0, "mail": 90.0}  # a whole file is read; a greeting may be held back for a minute, against spam
 _LONGEST = 600  # characters of a line
 _SHORT = 8  # a secret shorter than this is masked as a whole word only: it may be part of one
+_ALSO = (
+    "briefing.render.environment", "courlan", "dns.nameserver", "dns.resolver", "encodings.ascii", "encodings.idna",
+    "httpcore2", "httpx2", "keyring", "platformdirs", "psycopg", "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite", "sqlite3", "tzdata.zoneinfo", "tzlocal",
+)  # fmt: skip
+"""What is imported inside functions that checks call, as far as it is installed."""
+
 _log = logging.getLogger("briefing")
 
 
@@ -41,7 +49,8 @@ def examine(
 ) -> list[Examined]:
     """What the checks find, in their order. `patience` is the seconds for each of them, where all are to have the same.
 
-    A check that fails, or takes too long, is a finding too.
+    A check that fails, or takes too long, is a finding too. What they import is imported before any of them starts: by
+    several threads at once, modules that import each other can lock one another out.
     """
     secrets = _secrets(setup)
     ended: SimpleQueue[tuple[str, tuple[Finding, ...]]] = SimpleQueue()
@@ -49,8 +58,8 @@ def examine(
     began = time.monotonic()
     ends = {name: began + (patience or _LONGER.get(name, PATIENCE)) for name in checks}
     with silent():
-        for name, place in checks.items():
-            _start(name, place, setup, ended)
+        for name, check in _loaded(checks).items():
+            _start(name, check, setup, ended)
         while len(found) < len(checks):
             waiting = {name: end for name, end in ends.items() if name not in found}
             try:
@@ -69,9 +78,9 @@ def not_set_up(error: BriefingError) -> list[Examined]:
     return [Examined("configuration", (bad(single_line(str(error)), "correct it, and run briefing doctor again"),))]
 
 
-def _start(name: str, place: str, setup: Setup, ended: SimpleQueue[tuple[str, tuple[Finding, ...]]]) -> None:
+def _start(name: str, check: Check, setup: Setup, ended: SimpleQueue[tuple[str, tuple[Finding, ...]]]) -> None:
     def run() -> None:
-        ended.put((name, _found(place, setup)))
+        ended.put((name, _found(check, setup)))
 
     try:
         threading.Thread(target=run, name=f"check {name}", daemon=True).start()
@@ -79,9 +88,29 @@ def _start(name: str, place: str, setup: Setup, ended: SimpleQueue[tuple[str, tu
         run()
 
 
-def _found(place: str, setup: Setup) -> tuple[Finding, ...]:
+def _loaded(checks: Mapping[str, str]) -> dict[str, Check]:
+    for module in _ALSO:
+        with suppress(ImportError):
+            import_module(module)
+    return {name: _check_of(place) for name, place in checks.items()}
+
+
+def _check_of(place: str) -> Check:
+    """The check of that name, or one that raises why there is none."""
     try:
-        check: Check = load(place)
+        found: Check = load(place)
+    except Exception as error:  # noqa: BLE001 - as where it runs
+        why = error
+
+        def broken(_: Setup) -> tuple[Finding, ...]:
+            raise why
+
+        return broken
+    return found
+
+
+def _found(check: Check, setup: Setup) -> tuple[Finding, ...]:
+    try:
         return tuple(check(setup))
     except BriefingError as error:
         return (bad(str(error), "see to it, and run briefing doctor again"),)

@@ -7,13 +7,21 @@ from collections.abc import Iterator
 from briefing.config import MailSettings
 from briefing.deliver.smtp import Smtp
 from briefing.doctor.finding import Finding, Setup, bad, good, skipped, warn, why_not_writable
+from briefing.doctor.profiles import has_readers
+from briefing.doctor.secrets import with_key
 from briefing.errors import DeliveryFailed, UsageError
-from briefing.morning.posting import server_of
+from briefing.morning.posting import check_mail, server_of
 
 
 def check(setup: Setup) -> Iterator[Finding]:
-    """Connects, has the certificate verified, logs in, says goodbye."""
+    """Whether readers could be written to; connects, has the certificate verified, logs in, says goodbye."""
     mail = setup.settings.mail
+    if has_readers(setup):
+        try:
+            check_mail(with_key(setup.settings))
+        except UsageError as error:
+            yield bad(str(error), "until then no profile with recipients can be run")
+            return
     if not mail.reachable:
         yield skipped("no way for it is set up", "for mail set host and sender under [mail], or folder")
         return

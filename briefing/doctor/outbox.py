@@ -42,7 +42,7 @@ def check(setup: Setup) -> Iterator[Finding]:
     if refused:
         yield warn(
             f"{count(len(refused), 'mailbox', 'mailboxes')} refused mail; after {BOUNCES} times nothing is sent there",
-            "briefing recipients PROFILE tells who; --restore ADDRESS tries again",
+            "briefing send --list tells who; briefing recipients PROFILE --restore ADDRESS tries again",
         )
     if not (unknown or late or refused):
         yield good(f"{count(len(queued), 'message')} on the way" if queued else "nothing waits")

@@ -1,4 +1,4 @@
-"""The secrets: who can read their files."""
+"""The secrets: who can read their files, and is the key of the mails that went out still there."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from briefing.doctor.finding import Finding, Setup, bad, good, skipped, warn
+from pydantic import SecretStr
+from sqlalchemy import Connection, select
 
+from briefing.config import Settings
+from briefing.doctor.finding import Finding, Setup, bad, good, skipped, warn, why_not_writable
+from briefing.doctor.kept import opened
+from briefing.errors import BriefingError
+from briefing.store.schema import sends
+
+_KEY = "unsubscribe.key"
 _SHORTEST = 16  # characters of a key that signs
 
 
 def check(setup: Setup) -> Iterator[Finding]:
-    """Modes of files only: nothing of what stands in them is told."""
+    """Whether files are there, and their modes: nothing of what stands in them is told."""
     settings, mail = setup.settings, setup.settings.mail
     files: dict[Path, str] = {}
     for name in ("password_file", "unsubscribe_key_file"):
         stated: Path | None = getattr(mail, name)
         if stated is not None:
             files[Path(os.path.expandvars(stated)).expanduser()] = f"mail.{name}"
-    own = settings.state_folder / "unsubscribe.key"
-    if mail.unsubscribe_key_file is None and own.exists():
+    missing = _missing_key(settings)
+    own = settings.state_folder / _KEY
+    if missing is None and mail.unsubscribe_key_file is None and own.exists():
         files[own] = "the key of unsubscribing"
     if setup.file.is_file() and _holds_secret(setup):
         files[setup.file] = "the configuration, with a secret in it"
@@ -29,8 +38,54 @@ def check(setup: Setup) -> Iterator[Finding]:
         yield _of_file(file, what)
     if mail.unsubscribe_key is not None and 0 < len(mail.unsubscribe_key.get_secret_value()) < _SHORTEST:
         yield warn("the key of unsubscribing is short: links could be forged", "set one of 32 random letters")
-    if not files:
+    lost = None if missing is None else _lost(missing, setup)
+    if lost is not None:
+        yield lost
+    elif not files:
         yield skipped("none lies in a file")
+
+
+def with_key(settings: Settings) -> Settings:
+    """The settings, with a stand-in where the key of unsubscribing is still to be made: looking makes none."""
+    if _missing_key(settings) is None:
+        return settings
+    mail = settings.mail.model_copy(update={"unsubscribe_key": SecretStr("a stand-in, which signs nothing")})
+    return settings.model_copy(update={"mail": mail})
+
+
+def _missing_key(settings: Settings) -> Path | None:
+    """Where the key of unsubscribing will lie; None where it is there, or stated elsewhere."""
+    mail, own = settings.mail, settings.state_folder / _KEY
+    stated = mail.unsubscribe_key is not None and mail.unsubscribe_key.get_secret_value()
+    return None if stated or mail.unsubscribe_key_file is not None or own.exists() else own
+
+
+def _lost(key: Path, setup: Setup) -> Finding | None:
+    """What is wrong with a key that is not there, unless it was never needed."""
+    mail = setup.settings.mail
+    why = why_not_writable(key.parent) if mail.reachable else None
+    if why is not None:
+        return bad(
+            f"the key of unsubscribing cannot be kept at {key}: {why}",
+            "make the folder writable, or set BRIEFING_MAIL__UNSUBSCRIBE_KEY",
+        )
+    if not (mail.public_url or "").startswith("https://") or not _has_sent(setup):
+        return None
+    return warn(
+        f"there is no {key}, and mail has gone out before: its links to leave are dead",
+        "restore it from a backup before anything is sent: the next mail, or briefing serve, makes another",
+    )
+
+
+def _has_sent(setup: Setup) -> bool:
+    def asked(connection: Connection) -> bool:
+        return connection.execute(select(sends.c.id).where(sends.c.state == "sent").limit(1)).first() is not None
+
+    try:
+        with opened(setup) as database:
+            return database is not None and database.read(asked)
+    except BriefingError:  # the store's own check tells it
+        return False
 
 
 def _of_file(file: Path, what: str) -> Finding:

@@ -56,9 +56,7 @@ def check(setup: Setup) -> Iterator[Finding]:
         yield _dmarc(domain, _of("v=dmarc1", policy))
         yield _dkim(domain, _keys(resolver, domain))
     except ImportError:
-        yield skipped(
-            "the records of the domain are not looked up", 'this needs the dns extra: pip install "briefing[dns]"'
-        )
+        yield skipped("the records of the domain are not looked up", "that needs dnspython: pip install dnspython")
     except _Unanswered as error:
         yield skipped(f"the records of {domain} could not be looked up: {error}", "does a name server answer here?")
 

@@ -50,12 +50,15 @@ def app(
     key: SecretStr,
     is_well: Callable[[], bool],
     templates: Path | None = None,
+    title_of: Callable[[str], str] = str,
 ) -> Starlette:
     """The server's program. Without `rejoin` nobody can come back by it; `templates` is the user's own folder.
 
+    `title_of` says what a profile's mails are called.
+
     The functions are called in threads of their own. Raises UsageError where the page's template cannot be used.
     """
-    pages = Pages(templates, returns=rejoin is not None)
+    pages = Pages(templates, returns=rejoin is not None, title_of=title_of)
     routes = [
         Route("/unsubscribe/{token}", _Desk(pages, key, leave, "left", asks=True).answer, methods=["GET", "POST"]),
         Route("/health", _health(is_well), methods=["GET"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -29,10 +30,14 @@ class Made:
 
 @dataclass(slots=True)
 class Pages:
-    """Makes the pages. `returns`: a reader who left may come back. Raises UsageError where a user's template fails."""
+    """Makes the pages. `returns`: a reader who left may come back. Raises UsageError where a user's template fails.
+
+    `title_of` says what the mails of a profile are called.
+    """
 
     templates: Path | None = None
     returns: bool = True
+    title_of: Callable[[str], str] = str
     _fixed: dict[Kind, Made] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -43,14 +48,16 @@ class Pages:
 
     def of_reader(self, kind: Literal["ask", "left", "back"], profile: str, address: str, token: str) -> Made:
         """A page for the reader who holds the token."""
-        return self._made(kind, {"profile": single_line(profile), "address": masked(address), "token": token})
+        title = single_line(self.title_of(profile))
+        about = {"title": title, "profile": single_line(profile), "address": masked(address), "token": token}
+        return self._made(kind, about)
 
     def fixed(self, kind: Literal["unknown", "failed"]) -> Made:
         """A page that is the same for all."""
         return self._fixed[kind]
 
     def _made(self, kind: Kind, about: dict[str, str]) -> Made:
-        none = {"profile": "", "address": "", "token": ""}
+        none = {"title": "", "profile": "", "address": "", "token": ""}
         values = {"kind": kind, "returns": self.returns, **none, **about}
         html = fill(TEMPLATE, "html", values, self.templates)
         hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in _STYLE.findall(html)]
