@@ -87,6 +87,12 @@ def test_a_file_from_windows_is_read_like_any_other():
     assert (settings.title, settings.words) == ("März", 20)
 
 
+def test_a_tilde_in_a_path_is_the_users_own_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    settings = load_settings(write("output = '~/news'\n[mail]\nfolder = '~/mails'"))
+    assert (settings.output, settings.mail.folder) == (Path("/home/me/news"), Path("/home/me/mails"))
+
+
 def test_an_empty_file_changes_nothing():
     assert load_settings(write("")).model_dump() == Settings().model_dump()
 
@@ -305,3 +311,27 @@ def test_the_key_of_unsubscribing_is_made_once_for_its_owner_alone_and_kept(tmp_
     assert unsubscribe_key(settings).get_secret_value() == key
     (file,) = (tmp_path / "state").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("model = 'canary'", {}),
+        ("[profiles]\na = 'canary'", {}),
+        ("[model]\nbase_url = 'u:canary@h'", {}),
+        ("[mail]\npublic_url = 'u:canary@h'", {}),
+        ("[mail]\nhost = 'u:canary@smtp.example'", {}),
+        ("", {"BRIEFING_MAIL": "canary"}),
+        ("", {"BRIEFING_MODEL": "{canary"}),
+    ],
+)
+def test_a_wrong_setting_that_may_be_a_secret_is_not_shown(text, variables, monkeypatch):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert "canary" not in message(write(text))
+
+
+@pytest.mark.parametrize("store", ["postgresql://u:can/ary@h/db", "postgresql://u:can@ary@h/db?password=canary"])
+def test_no_part_of_a_stores_password_is_shown(store):
+    shown = [str(one) for one in settings_in_force(write(f"store = '{store}'"))]
+    assert [one for one in shown if "can" in one or "ary" in one] == []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from briefing.config.values import Age, Count, Formats, Grace, Hour, Mailboxes, Words, Zone
+from briefing.config.values import Age, Count, FilePath, Formats, Grace, Hour, Mailboxes, Words, Zone
 
 
 class ProfileSettings(BaseModel):
@@ -28,7 +27,7 @@ class ProfileSettings(BaseModel):
     writer: Literal["auto", "extractive", "model"] | None = None
     formats: Formats | None = None
     recipients: Mailboxes = ()
-    recipients_file: Path | None = None
+    recipients_file: FilePath | None = None
     hour: Hour = time(6, 30)
     time_zone: Zone | None = None
     since: Age | None = None

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from briefing.config.profiles import ProfileSettings
 from briefing.config.tables import FetchSettings, MailSettings, ModelSettings
-from briefing.config.values import Count, Formats, ProfileName
+from briefing.config.values import Count, FilePath, Formats, ProfileName
 from briefing.errors import UsageError
 
 
@@ -22,13 +22,13 @@ class Settings(BaseSettings):
     )
 
     title: str = "Daily briefing"
-    output: Path = Path("briefings")
+    output: FilePath = Path("briefings")
     formats: Formats = ("md", "html", "json")
     writer: Literal["auto", "extractive", "model"] = "auto"
     max_events: Count | None = None
     words: Count = 160
-    templates: Path | None = None
-    prompts: Path | None = None
+    templates: FilePath | None = None
+    prompts: FilePath | None = None
     state: Path | None = None
     store: Annotated[str | None, Field(repr=False, min_length=1)] = None  # an address may hold a password
     model: ModelSettings = ModelSettings()

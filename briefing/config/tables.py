@@ -8,7 +8,19 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from briefing.config.values import Address, Age, Amount, Count, HostName, Mailbox, Port, Seconds, Sender, Words
+from briefing.config.values import (
+    Address,
+    Age,
+    Amount,
+    Count,
+    FilePath,
+    HostName,
+    Mailbox,
+    Port,
+    Seconds,
+    Sender,
+    Words,
+)
 
 
 class PriceSettings(BaseModel):
@@ -84,9 +96,9 @@ class MailSettings(BaseModel):
     username: str | None = None
     password: SecretStr | None = None
     password_file: Path | None = None
-    certificates: Path | None = None
+    certificates: FilePath | None = None
     local_name: str | None = None
-    folder: Path | None = None
+    folder: FilePath | None = None
     sender: Sender | None = None
     reply_to: Sender | None = None
     operator: Mailbox | None = None

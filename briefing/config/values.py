@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -85,6 +86,7 @@ def _sender(value: str) -> str:
     return value
 
 
+FilePath = Annotated[Path, AfterValidator(Path.expanduser)]
 ProfileName = Annotated[str, AfterValidator(_profile_name)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Age = Annotated[timedelta, BeforeValidator(_age)]
