@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,7 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from briefing.domain import Article, Briefing
+from briefing.deliver.message import Envelope, parcel
+from briefing.domain import Article, Briefing, Sentence
 from briefing.errors import UsageError
 from briefing.letters import UNSUBSCRIBE, Letter
 from briefing.render import mail as module
@@ -32,6 +35,7 @@ from tests.strategies import hostile_text
 MADE_AT = datetime(2024, 10, 22, 6, 30, tzinfo=UTC)
 FULL = "https://news.example/2024-10-22.html"
 FAMILIES = ("harbour", "model")
+AS_IT_IS = "word for word"  # of a passage that the story has said
 
 
 def mail(edition: Briefing, sources: Sequence[Article], full: str | None = None, own: Path | None = None) -> Letter:
@@ -72,7 +76,9 @@ def many(lengths: Sequence[int], *, title: str = "Title") -> tuple[Briefing, lis
 
 
 def sizes(sent: Letter) -> tuple[int, int]:
-    return len(sent.html.encode()), len(sent.text.encode())
+    """Bytes of the two forms with lines ended as in a message."""
+    html, text = (len(form.replace("\n", "\r\n").encode()) for form in (sent.html, sent.text))
+    return html, text
 
 
 # What is told
@@ -100,19 +106,25 @@ def test_each_story_has_every_passage_that_it_cites_with_the_link_of_the_page(
     page = page_of(edition, editions.by_id(sources))
     notes = {note.number: note for event in page.events for note in event.notes}
     stories = tree(sent).xpath("//table[contains(@class, 'story')]")
-    assert len(stories) == len(page.events)
-    for story in stories:
+    plain = [joined(story) for story in sent.text.split("-" * 72 + "\n")[1:]]
+    assert len(stories) == len(plain) == len(page.events)
+    for story, text in zip(stories, plain, strict=True):
         marks = {int(number) for mark in story.iter("sup") for number in words(mark).split(",")}
         lines = story.xpath(".//div[contains(@class, 'passages')]/p")
         assert [int(words(line.find("b"))) for line in lines] == sorted(marks)
         for line in lines:
             note = notes[int(words(line.find("b")))]
-            assert f"“{note.quote}”" in words(line)
-            assert (
-                words(line).removeprefix(str(note.number)).startswith(f"{note.article.label}, {note.article.day_words}")
-            )
+            source = f"{note.article.label}, {note.article.day_words}"
+            source += f" ({note.article.caution})" if note.article.caution else ""
+            if words(line).endswith(f": {AS_IT_IS}"):
+                assert re.search(rf"{re.escape(note.quote)}”?([0-9]+,)*{note.number}\b", words(story))
+                assert re.search(rf"{re.escape(note.quote)}”? (\[[0-9]+\])*\[{note.number}\]", text)
+                passage = AS_IT_IS
+            else:
+                passage = f"“{note.quote}”"
+            assert words(line) == f"{note.number}{source}: {passage}"
+            assert f"[{note.number}] {source}: {passage}" in text
             assert line.xpath("./a/@href") == ([note.url] if note.url else [])
-            assert f"“{note.quote}”" in joined(sent.text)
             assert note.url is None or f"\n      {note.url}\n" in sent.text
 
 
@@ -124,7 +136,48 @@ def test_a_passage_cited_before_stands_again_below_the_story_that_cites_it() -> 
         [words(number) for number in story.xpath(".//div[contains(@class, 'passages')]/p/b")]
         for story in tree(sent).xpath("//table[contains(@class, 'story')]")
     ] == [["1", "2"], ["1", "2"]]
-    assert sent.text.count("[2]   Paper, no date stated: “It is so.”") == 2
+    assert sent.text.count("[2]   Paper, no date stated: word for word") == 2
+
+
+def passages(told: Sequence[Sentence], source: Article) -> list[str]:
+    """What the two notes behind that of the headline say, the same in both forms."""
+    sent = mail(editions.briefing([editions.event(1, [source], told)], [source]), [source])
+    lines = [words(line) for line in tree(sent).xpath("//div[contains(@class, 'passages')]/p")]
+    for line in lines:
+        assert f"[{line[0]}] {line[1:]}" in joined(sent.text)
+    return [line.removeprefix(f"{number}Paper, no date stated: ") for number, line in enumerate(lines, start=1)][1:]
+
+
+def test_a_passage_is_quoted_unless_each_sentence_that_cites_it_is_the_passage_itself() -> None:
+    source = editions.article("a1", "A title", "It\u00a0is   so,\u200b he said. It stays so.", publisher="Paper")
+    first, second = editions.verbatim(source, 0), editions.verbatim(source, 1)
+    (whole,), part = first.citations, editions.cite_words(source, "It stays")
+    quoted = "“It is so, he said.”"
+    assert passages([first], source) == [AS_IT_IS]
+    assert passages([replace(first, attributed_to="Paper"), second], source) == [AS_IT_IS, AS_IT_IS]
+    assert passages([editions.written("So it is.", whole)], source) == [quoted]
+    assert passages([first, editions.written("So it is.", whole)], source) == [quoted]
+    assert passages([replace(first, citations=(whole, part))], source) == [AS_IT_IS, "“It stays”"]
+    assert passages([replace(second, text="It stays")], source) == ["“It stays so.”"]
+
+
+def test_what_is_said_in_another_story_is_quoted_here() -> None:
+    source = editions.article("a1", "A title", "It is so.", publisher="Paper")
+    first = editions.verbatim(source, 0)
+    told = [[first], [editions.written("So it is.", *first.citations)]]
+    events = [editions.event(number, [source], sentences) for number, sentences in enumerate(told, start=1)]
+    sent = mail(editions.briefing(events, [source]), [source])
+    assert [
+        words(story.xpath(".//div[contains(@class, 'passages')]/p")[1])
+        for story in tree(sent).xpath("//table[contains(@class, 'story')]")
+    ] == ["2Paper, no date stated: word for word", "2Paper, no date stated: “It is so.”"]
+
+
+def test_a_long_story_that_is_not_said_twice_is_whole() -> None:
+    source = editions.article("a1", "A title", f"It is {'so ' * 20_000}.", publisher="Paper")
+    sent = mail(editions.briefing([editions.event(1, [source], [editions.verbatim(source, 0)])], [source]), [source])
+    assert 60_000 < sizes(sent)[0] <= HTML_LIMIT
+    assert source.body.split(".")[0] in words(tree(sent))
 
 
 def test_the_parts_stand_in_their_order() -> None:
@@ -155,7 +208,7 @@ def test_machine_writing_opinion_a_conflict_and_another_language_are_marked() ->
     for shown in (words(tree(HARBOUR_MAIL)), joined(HARBOUR_MAIL.text)):
         assert "Opinion: This was an accident" in shown
         assert "Tom Farrow writes: “The council has saved" in shown
-        assert "The Kestrel Gazette, 23 October 2024 (opinion): “" in shown
+        assert "The Kestrel Gazette, 23 October 2024 (opinion): word for word" in shown
         assert "Sources differ: people injured" in shown
     assert tree(HARBOUR_MAIL).xpath("//span[@lang='de']")
     assert "1 of 2 events is told in the articles’ own sentences" in joined(MODEL_MAIL.text)
@@ -167,8 +220,32 @@ def test_a_mail_of_nothing_says_so_and_still_has_its_way_out() -> None:
     assert "Nothing to report." in words(tree(sent))
     assert "Nothing to report." in sent.text
     assert "Contents" not in sent.html
-    assert UNSUBSCRIBE in sent.html
-    assert UNSUBSCRIBE in sent.text
+    assert (sent.html.count(UNSUBSCRIBE), sent.text.count(UNSUBSCRIBE)) == (1, 1)
+    assert not tree(sent).xpath("//div[contains(@class, 'last')]")
+
+
+@pytest.mark.parametrize("model", [None, "some-model"])
+def test_a_mail_without_a_story_does_not_say_who_wrote_it(model: str | None) -> None:
+    failed = (Problem("feeds/late.xml", "not well-formed"),)
+    sent = mail(editions.briefing([], [], failed=failed, model=model), [])
+    for shown in (words(tree(sent)), joined(sent.text)):
+        assert "language model" not in shown
+        assert "passed its check" not in shown
+        assert shown.index("Not read today") > shown.index("nsubscribe")
+    assert "Put together without a language model" in HARBOUR_MAIL.html
+
+
+def test_one_story_of_one_article_has_no_count_of_origins() -> None:
+    one, sources = mail(*many([50])), mail(*many([50, 50]))
+    assert words(tree(one).xpath("//p[contains(@class, 'inside')]")[0]) == "1 event from 1 article."
+    assert "\n1 event from 1 article.\n" in one.text
+    assert "2 events from 2 articles by " in sources.text
+
+
+def test_the_way_out_has_a_rule_above_it_only_below_the_contents() -> None:
+    for sent, ruled in ((HARBOUR_MAIL, True), (mail(*many([50])), False), (mail(editions.briefing([], []), []), False)):
+        (line,) = tree(sent).xpath("//p[contains(@class, 'note-to-you')]")
+        assert ("border-top" in line.get("style")) == ruled
 
 
 def test_the_same_edition_gives_the_same_letter() -> None:
@@ -186,10 +263,31 @@ def test_the_way_out_stands_before_the_first_story(sent: Letter) -> None:
     assert sent.text.endswith(f"\n{UNSUBSCRIBE}\n")
 
 
+@pytest.mark.parametrize("sent", [HARBOUR_MAIL, MODEL_MAIL], ids=FAMILIES)
+def test_the_way_out_stands_once_more_at_the_very_end(sent: Letter) -> None:
+    assert tree(sent).xpath("//a[text()='Unsubscribe']/@href") == [UNSUBSCRIBE] * 2
+    assert words(tree(sent)).endswith(" Unsubscribe")
+
+
+@pytest.mark.parametrize("length", [1, 600])
+def test_the_largest_letter_is_delivered_below_its_limit_with_long_ways_out(length: int) -> None:
+    sent = mail(*many([length] * 120), FULL)
+    way_out = "https://news.example/unsubscribe/".ljust(400, "x")
+    envelope = Envelope("news@news.example", None, "News <news.example>", "<1@news.example>", way_out, one_click=True)
+    message = email.message_from_bytes(parcel(sent, "ada@example.org", envelope).data, policy=email.policy.default)
+    page = message.get_body(("html",))
+    assert page is not None
+    delivered = page.get_payload(decode=True)
+    assert isinstance(delivered, bytes)
+    assert delivered.count(way_out.encode()) == 2
+    assert len(delivered.removesuffix(b"\r\n")) == sizes(sent)[0] + 2 * (len(way_out) - len(UNSUBSCRIBE))
+    assert 85_000 < len(delivered) < 90_000
+
+
 def test_an_article_cannot_pass_its_address_or_its_words_for_the_way_out() -> None:
     edition, sources = hostile.briefing([UNSUBSCRIBE, f"https:{UNSUBSCRIBE}", f"https://{UNSUBSCRIBE}"])
     sent = mail(edition, sources)
-    assert sent.html.count(UNSUBSCRIBE) == 1
+    assert sent.html.count(UNSUBSCRIBE) == 2
     assert sent.text.count(UNSUBSCRIBE) == 2
     assert f"Opinion: {UNSUBSCRIBE}" in words(tree(sent))
 
@@ -312,10 +410,10 @@ def test_the_work_grows_no_faster_than_the_briefing(monkeypatch: pytest.MonkeyPa
     ("titles", "subject"),
     [
         (["Cranes to move again"], "Morning, 22 October: Cranes to move again"),
-        (["Cranes to move again.", "B", "C", "D"], "Morning, 22 October: Cranes to move again and 3 more"),
+        (["Cranes to move again.", "B", "C", "D"], "Morning, 22 October: Cranes to move again (and 3 more)"),
         (["x\r\nBcc: a@b"], "Morning, 22 October: x Bcc: a@b"),
         (["a\x00b\u202ec\u2066d\u061ce\u2028f\x85g\u200eh\U000e0041"], "Morning, 22 October: abcde fgh"),
-        (["word " * 40, "B"], f"Morning, 22 October: {'word ' * 14}word… and 1 more"),
+        (["word " * 40, "B"], f"Morning, 22 October: {'word ' * 14}word… (and 1 more)"),
         (["漢" * 200], f"Morning, 22 October: {'漢' * 88}…"),
     ],
 )

@@ -1,14 +1,17 @@
-"""What stands around the stories of a mail, every part of it bounded: titles and reasons come from strangers' feeds."""
+"""What stands around the stories of a mail, and which passages stand below each.
+
+Every part around them is bounded: titles and reasons come from strangers' feeds.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from briefing.render.links import Url
-from briefing.render.view import EventView, Page, ProblemView
-from briefing.render.wording import day_words
+from briefing.render.view import EventView, Note, Page, ProblemView, SentenceView
+from briefing.render.wording import count, day_words
 
 SUBJECT = 110  # characters: what clients show in a list of mails, and in one header line with room to spare
 _SUBJECT_TITLE = 50
@@ -84,7 +87,7 @@ def letterhead(
         title=shorten(page.title, _TITLE),
         day_words=page.day_words,
         language=page.language,
-        inside=page.inside,
+        inside=_inside(page),
         banner=shorten(page.banner, 2 * _PARAGRAPH),
         preheader=_preheader(page),
         made=shorten(page.made, _PARAGRAPH),
@@ -100,14 +103,14 @@ def letterhead(
 
 
 def subject(page: Page) -> str:
-    """`Morning briefing, 24 November: Cranes to move again and 3 more`: one line of at most `SUBJECT` characters."""
+    """`Morning briefing, 24 November: Cranes to move again (and 3 more)`: one line of at most `SUBJECT` characters."""
     title = shorten(_plain(page.title), _SUBJECT_TITLE)
     if page.day is not None:
         title += f", {day_words(page.day).rpartition(' ')[0]}"
     if not page.events:
         return f"{title}: nothing to report"
     others = len(page.events) - 1
-    more = f" and {others:,} more" if others else ""
+    more = f" (and {others:,} more)" if others else ""
     headline = _plain(told(page.events[0]))
     if more and not headline.endswith(".."):
         headline = headline.removesuffix(".")
@@ -125,6 +128,28 @@ def entry(event: EventView, full_edition: Url | None) -> Entry:
     return Entry(shorten(told(event), _LINE), event.headline.language, url)
 
 
+def cited(event: EventView, notes: Mapping[int, Note]) -> tuple[Note, ...]:
+    """All passages that an event cites: in a mail no link leads to the story that cited one of them first."""
+    marks = [mark for sentence in _sentences(event) for mark in sentence.marks]
+    marks += [mark for item in event.disagreements for version in item.versions for mark in version.marks]
+    return tuple(notes[number] for number in sorted({mark.number for mark in marks}))
+
+
+def said_above(event: EventView) -> frozenset[int]:
+    """The numbers of those of its passages that its headline or a sentence says word for word.
+
+    Not of those that also bear out other words: there a reader compares the two.
+    """
+    quotes = {note.number: note.quote for note in event.notes}
+    same: set[int] = set()
+    differing: set[int] = set()
+    for sentence in _sentences(event):
+        for mark in sentence.marks:
+            is_same = sentence.verbatim and sentence.text == quotes[mark.number]
+            (same if is_same else differing).add(mark.number)
+    return frozenset(same - differing)
+
+
 def shorten(text: str, most: int) -> str:
     """Text of at most `most` characters: cut at a word where there is one near, with an ellipsis."""
     if len(text) <= most:
@@ -134,6 +159,17 @@ def shorten(text: str, most: int) -> str:
     if text[most - 1] != " " and space > most // 2:
         kept = kept[:space]
     return kept.rstrip(" ,;:.…" + _JOINERS) + "…"
+
+
+def _sentences(event: EventView) -> list[SentenceView]:
+    return [event.headline, *(sentence for paragraph in event.paragraphs for sentence in paragraph)]
+
+
+def _inside(page: Page) -> str:
+    """The line below the title. How many origins one article has need not be said."""
+    if page.events and len(page.articles) == 1:
+        return f"{count(len(page.events), 'event')} from 1 article."
+    return page.inside
 
 
 def _entries(events: Sequence[EventView], most: int, full_edition: Url | None) -> Entries:
@@ -147,7 +183,7 @@ def _shortened(problem: ProblemView) -> ProblemView:
 def _preheader(page: Page) -> str:
     """What the list of mails shows behind the subject, which has the first headline."""
     others = [shorten(told(event), _PREHEADER // 2).rstrip(".") for event in page.events[1:3]]
-    return shorten(". ".join([*others, page.inside]), _PREHEADER)
+    return shorten(". ".join([*others, _inside(page)]), _PREHEADER)
 
 
 def _plain(text: str) -> str:

@@ -1,7 +1,7 @@
 """A briefing as mail: the letter that every recipient gets, in HTML and in plain text.
 
 Mail clients cut a message that is too long (Gmail at 102 KB of HTML), wherever that falls. So the letter is kept below
-that by leaving out whole stories from its end, and its way out of the list stands before the first story.
+that by leaving out whole stories from its end, and its way out of the list stands before the first story, too.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from briefing.domain import Article, Briefing
 from briefing.errors import UsageError
 from briefing.letters import UNSUBSCRIBE, Letter
 from briefing.render.environment import Form, fill
-from briefing.render.letterhead import Entry, entry, letterhead, subject
+from briefing.render.letterhead import Entry, cited, entry, letterhead, said_above, subject
 from briefing.render.links import Url, safe_url
 from briefing.render.page import page_of
-from briefing.render.view import EventView, Note, Page, StorylineView
+from briefing.render.view import EventView, Page, StorylineView
 
-HTML_LIMIT = 89_000  # bytes of UTF-8: 90,000 with the way out of a reader, which takes the stand-in's place
+# Bytes of UTF-8, lines ended by CR LF. As delivered, HTML is to have 90,000 at most: a reader's own way out, of up to
+# 900 characters, twice takes the place of a short stand-in.
+HTML_LIMIT = 88_000
 TEXT_LIMIT = 200_000
 
 
@@ -33,19 +35,21 @@ TEXT_LIMIT = 200_000
 class Story:
     """An event in its storyline, as `mail_story` templates see it: the `first` shown of its storyline has its title.
 
-    `event.notes` are all passages that it cites. Where it is not `whole`, `entry` alone is to be told.
+    `event.notes` are all passages that it cites, `said_above` the numbers of those whose words stand in it as they are.
+    Where it is not `whole`, `entry` alone is to be told.
     """
 
     event: EventView
     storyline: StorylineView
     first: bool
     entry: Entry
+    said_above: frozenset[int]
     whole: bool = True
 
     @property
     def weight(self) -> int:
         """Bytes of its texts: about what it takes at least."""
-        return _size(*_texts(self.event)) if self.whole else _size(self.entry.text)
+        return _size(*_texts(self.event, self.said_above)) if self.whole else _size(self.entry.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +183,17 @@ def _cut(press: Press, stories: Sequence[Story], printed: Sequence[str]) -> list
 def _stories(page: Page, full_edition: Url | None) -> list[Story]:
     notes = {note.number: note for event in page.events for note in event.notes}
     return [
-        Story(replace(event, notes=_cited(event, notes)), storyline, number == 0, entry(event, full_edition))
+        Story(whole, storyline, number == 0, entry(event, full_edition), said_above(whole))
         for storyline in page.storylines
         for number, event in enumerate(storyline.events)
+        for whole in [replace(event, notes=cited(event, notes))]
     ]
 
 
-def _cited(event: EventView, notes: Mapping[int, Note]) -> tuple[Note, ...]:
-    """All passages that an event cites: in a mail no link leads to the story that cited one of them first."""
-    sentences = [event.headline, *(sentence for paragraph in event.paragraphs for sentence in paragraph)]
-    marks = [mark for sentence in sentences for mark in sentence.marks]
-    marks += [mark for item in event.disagreements for version in item.versions for mark in version.marks]
-    return tuple(notes[number] for number in sorted({mark.number for mark in marks}))
-
-
-def _texts(event: EventView) -> list[str]:
+def _texts(event: EventView, said_above: frozenset[int]) -> list[str]:
     texts = [event.headline.text, *(sentence.text for paragraph in event.paragraphs for sentence in paragraph)]
-    texts += [text for note in event.notes for text in (note.quote, note.article.label, note.url or "")]
+    texts += [note.quote for note in event.notes if note.number not in said_above]
+    texts += [text for note in event.notes for text in (note.article.label, note.url or "")]
     texts += [version.value for item in event.disagreements for version in item.versions]
     texts += [article.label for origin in event.reported_by for article in origin.articles]
     return texts
@@ -227,8 +225,8 @@ def _as_it_is(text: str) -> str:
 
 
 def _size(*texts: str) -> int:
-    """Bytes as UTF-8."""
-    return sum(len(text.encode()) for text in texts)
+    """Bytes as UTF-8 with lines ended by CR LF, as a message has them."""
+    return sum(len(text.encode()) + text.count("\n") for text in texts)
 
 
 # An article's text that reads like the stand-in of a recipient's way out must not become one.
