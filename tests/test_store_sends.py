@@ -118,7 +118,7 @@ def test_what_was_dropped_in_doubt_is_never_sent_again(store, queued):
 
 
 def test_by_itself_a_message_in_doubt_goes_at_once_only_the_first_time(store, queued):
-    (one,) = queued("a@x.example")
+    queued("a@x.example")
     due = []
     for _ in range(2):
         (send,) = store.read(sends.due, None)
