@@ -1,4 +1,4 @@
-"""Weeks of mornings, unattended: feeds that fail, a mail server that fails, a program that is killed once a day.
+"""Weeks of mornings, unattended: feeds, a model and a mail server that fail, a program that is ended once a day.
 
 A simulated clock, the real store, feeds over HTTP and mail over SMTP. It is 8 days in the usual run and 30, over the
 end of summer time, in the soak.
@@ -10,17 +10,22 @@ import os
 import random
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
 
 from briefing.aside import here
 from briefing.config import FetchSettings, MailSettings, ProfileSettings, Settings
+from briefing.domain import Article, Cluster
 from briefing.morning.due import run_due
 from briefing.morning.tools import Tools
 from briefing.pipeline import EXTRACTIVE
+from briefing.ports import Author, Manuscript
+from briefing.report import Fallback, WriterRecord
 from briefing.sources import Source
 from briefing.store import Database, editions, open_store, schema, sends
 from briefing.store.schema import articles, citations
@@ -52,10 +57,11 @@ class World:
     kill_in: int = -1
     said: list[str] = field(default_factory=list)
     kills: int = 0
+    failed_events: int = 0
 
     def tools(self) -> Tools:
         return Tools(
-            author=lambda _: EXTRACTIVE,
+            author=lambda _: Author(WriterRecord("model", "small", None), self.write),
             web=lambda _: Web(Limits(timeout=5, pause=0, intranet=frozenset({"127.0.0.1"}))),
             clock=lambda: self.now,
             tell=self.said.append,
@@ -63,6 +69,14 @@ class World:
             progress=self.progress,
             call=here,
         )
+
+    def write(self, cluster: Cluster, articles: Sequence[Article], words: int) -> Manuscript:
+        """A language model that fails at every twentieth event: its articles' own sentences stand in."""
+        made = EXTRACTIVE.write(cluster, articles, words)
+        if self.chance.random() >= 0.05:
+            return made
+        self.failed_events += 1
+        return replace(made, fallback=Fallback(cluster.id, "server", "the endpoint answered 503"))
 
     def progress(self, *_: object) -> None:
         """What is called now and then at every stage: the place to be killed."""
@@ -121,14 +135,19 @@ def test_a_month_of_mornings_brings_each_reader_one_edition_a_day(tmp_path, unkn
             database.write(add, Source(url=address), START)
         settings = settings.model_copy(update={"mail": settings.mail.model_copy(update={"port": mail.port})})
         world = World(room, mail, settings, chance)
+        memory = []
         for _ in range(DAYS):
             for _ in range(4):
                 world.tick(database)
+            memory.append(resident())
         kept = {day: database.read(editions.edition_of, "morning", day) for day in days()}
         assert [one.state for one in kept.values() if one is not None] == ["made"] * DAYS
         received = Counter((subject_day(message.data), message.recipient) for message in mail.messages)
         doubtful = database.read(sends.in_state, "unknown")
         assert world.kills >= DAYS // 2
+        assert world.failed_events > 0
+        if DAYS == 30:
+            assert memory[-1] < 1.1 * memory[DAYS // 2], memory
         if unknown == "hold":
             assert max(received.values()) == 1
             assert len(doubtful) <= world.kills + len(lost)
@@ -141,6 +160,11 @@ def test_a_month_of_mornings_brings_each_reader_one_edition_a_day(tmp_path, unkn
         assert database.read(uncited) <= 10 * (5 + 2 * (KEPT_DAYS + 2))  # what feeds show, and what is kept
         assert database.read(letters) <= 8 + 1
         database.check()
+
+
+def resident() -> int:
+    """Memory of this process, in KB: the program, the papers, the mail server with all that it took."""
+    return int(Path("/proc/self/status").read_text("utf-8").partition("VmRSS:")[2].split()[0])
 
 
 def uncited(connection: Connection) -> int:

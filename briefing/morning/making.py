@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -28,6 +30,10 @@ from briefing.store import Database, briefings, editions, sends
 from briefing.store.recipients import barred
 from briefing.store.sources import listed
 
+_NOTED = type(lru_cache(lambda: None))
+_STAGES = tuple(
+    f"briefing.{name}" for name in ("gate", "write", "group", "collect", "text", "names", "numbers", "dates")
+)
 FIRST = timedelta(hours=24)  # what a profile's first edition covers
 LONGEST = timedelta(days=7)  # what any covers at most: older news is none
 
@@ -88,10 +94,18 @@ def make_edition(
     write_edition(
         edition.briefing, edition.articles, settings.output, settings.formats, settings.templates, profile=name
     )
+    _forget_texts()
     covered = end + datetime.resolution  # what came at this very moment is told in it
     messages = messages_for(settings.mail, readers)
     database.write(_enter, edition, name, day, mail, covered, messages)
     return Made(edition.briefing.report, lacking)
+
+
+def _forget_texts() -> None:
+    """Empty what the stages have noted of single sentences: the next day's are others, and a daemon runs for a year."""
+    for one in gc.get_objects():
+        if isinstance(one, _NOTED) and one.__module__.startswith(_STAGES):
+            one.cache_clear()
 
 
 def enter_readers(
