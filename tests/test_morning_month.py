@@ -158,7 +158,7 @@ def test_a_month_of_mornings_brings_each_reader_one_edition_a_day(tmp_path, unkn
             assert set(received) >= {(day, reader) for day in days()[:-1] for reader in READERS}
             assert sum(received.values()) - len(received) <= 0.1 * len(received)
         assert database.read(uncited) <= 10 * (5 + 2 * (KEPT_DAYS + 2))  # what feeds show, and what is kept
-        assert database.read(letters) <= 8 + 1
+        assert database.read(letters) <= 8 + 1 + len({one.day for one in doubtful})  # kept until it is decided on
         database.check()
 
 
