@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import email
 import signal
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from email import policy
@@ -14,9 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
-from starlette.applications import Starlette
 
 from briefing.config import MailSettings, ProfileSettings, Settings
 from briefing.config.secrets import unsubscribe_key
@@ -26,11 +22,11 @@ from briefing.morning.posting import post_all
 from briefing.morning.tools import Tools
 from briefing.pipeline import EXTRACTIVE
 from briefing.serve.app import app
-from briefing.serve.listening import bound, place_of, server_of
 from briefing.store import Database, editions, sends
 from briefing.store.recipients import barred, leave
 from briefing.store.sends import Send
 from briefing.web import Web
+from tests.listening import listening
 from tests.mail_server import TAKE_AND_CLOSE, MailServer, mail_server
 
 NOW = datetime(2024, 10, 22, 12, 0, tzinfo=UTC)
@@ -227,22 +223,6 @@ def told_once(then: Callable[[], None]) -> Callable[[str, int, int], None]:
             then()
 
     return progress
-
-
-@contextmanager
-def listening(program: Starlette) -> Iterator[httpx2.Client]:
-    """A client of the server for readers, over HTTP."""
-    listener = bound("127.0.0.1", 0)
-    server = server_of(program)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        with httpx2.Client(base_url=place_of(listener), timeout=5, trust_env=False) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
 
 
 def test_the_link_in_a_delivered_mail_takes_its_reader_off_the_list_by_one_post(office):

@@ -27,6 +27,7 @@ from briefing.serve.pages import masked
 from briefing.store import open_store
 from briefing.store.recipients import barred, leave
 from tests.command import briefing, environment
+from tests.listening import listening
 
 KEY = SecretStr("a key of some thirty random letters")
 ADA = "ada.lovelace@example.org"
@@ -71,18 +72,8 @@ def serving(
 ) -> Iterator[httpx2.Client]:
     """A client of a running server."""
     program = app(readers.leave, readers.rejoin if returns else None, KEY, readers.is_well, templates, title_of)
-    listener = bound("127.0.0.1", 0)
-    server = server_of(program)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
-    thread.start()
-    try:
-        with httpx2.Client(base_url=place_of(listener), timeout=5, trust_env=False) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
-    assert not thread.is_alive()
+    with listening(program) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

@@ -68,10 +68,9 @@ def due(connection: Connection, now: datetime | None, most: int = 100, after: in
     return _found(connection, *_ripe(now), sends.c.id > after, most=most)
 
 
-def in_state(connection: Connection, *states: State, edition_id: int | None = None) -> list[Send]:
-    """All messages in these states, of one edition or of all."""
-    of_edition = () if edition_id is None else (sends.c.edition_id == edition_id,)
-    return _found(connection, sends.c.state.in_(states), *of_edition)
+def in_state(connection: Connection, *states: State) -> list[Send]:
+    """All messages in these states."""
+    return _found(connection, sends.c.state.in_(states))
 
 
 def begin(connection: Connection, send: Send, now: datetime) -> bool:
